@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Sets up an environment inside this folder and runs scope3 in it.
+#
+#   ./run_local.sh test [pytest arguments]   install what the tests need and run them
+set -euo pipefail
+
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+venv=$project/.venv
+log=$project/.scope3/setup.log
+
+fail() {
+    printf 'run_local.sh: %s\n' "$1" >&2
+    exit 1
+}
+
+find_python() {
+    local name
+    for name in python3.12 python3.11 python3.13 python3.10 python3; do
+        if "$name" -c 'import sys, venv, ensurepip; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then
+            printf '%s' "$name"
+            return
+        fi
+    done
+    fail "no Python 3.10 to 3.13 with venv was found; install one, for example with: apt-get install python3 python3-venv"
+}
+
+# Installs a file of pinned requirements, once; the stamp holds what is installed.
+install() {
+    local requirements=$project/$1 stamp=$venv/$1.stamp wanted
+    wanted=$(cksum "$requirements" "$project/setup.py")
+    if [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
+        return
+    fi
+    mkdir -p "$project/.scope3" 2>/dev/null && : >"$log" 2>/dev/null || fail "$project can't be written; copy the project to a folder of yours"
+    if [ ! -x "$venv/bin/python" ] || [ ! -e "$venv/made" ]; then
+        rm -rf "$venv"
+        printf 'Making the environment in %s (about a minute, once)\n' "$venv" >&2
+        "$(find_python)" -m venv "$venv" >>"$log" 2>&1 || fail "the environment can't be made in $venv; $log says why (is the disk full?)"
+        "$venv/bin/python" -m pip install -q uv >>"$log" 2>&1 || true
+        : >"$venv/made"
+    fi
+    printf 'Installing %s\n' "$1" >&2
+    # Compiled now: where bytecode is never written, each start would cost three seconds more.
+    if [ -x "$venv/bin/uv" ]; then
+        "$venv/bin/uv" pip install -q --compile-bytecode --python "$venv/bin/python" -r "$requirements" >>"$log" 2>&1
+    else
+        "$venv/bin/python" -m pip install -q -r "$requirements" >>"$log" 2>&1
+    fi || fail "the packages of $1 can't be installed; $log says why (no network, or a full disk?)"
+    printf '%s' "$wanted" >"$stamp"
+}
+
+# gRPC talks to localhost only; a proxy has no part in that.
+export no_proxy="${no_proxy:+$no_proxy,}localhost,127.0.0.1" NO_PROXY="${NO_PROXY:+$NO_PROXY,}localhost,127.0.0.1"
+
+if [ "${1:-}" = test ]; then
+    shift
+    install requirements-test.txt
+    cd "$project"
+    exec "$venv/bin/python" -m pytest "$@"
+fi
+fail "the main job is not part of this version yet; there is: ./run_local.sh test"

