@@ -1,0 +1,113 @@
+"""Families of factors: what each is keyed by and which boundaries and units its rows may have.
+
+Source: calculation specification, 12.2.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Family:
+    """One kind of factor.
+
+    Attributes:
+        key: what its key names.
+        boundaries: what a row may cover.
+    """
+
+    key: str
+    boundaries: tuple[str, ...]
+
+
+_PARAMETER = ("parameter",)
+
+FAMILIES: dict[str, Family] = {
+    "eeio": Family("NAICS code, 2 to 6 digits", ("with_margins", "without_margins", "basic_price")),
+    "product": Family("product code or taxonomy key", ("cradle_to_gate",)),
+    "asset_spend": Family("asset category", ("cradle_to_gate",)),
+    "grid": Family("electricity", ("generation", "td_generation", "wtt_generation", "wtt_td", "life_cycle", "loss_share")),
+    "heat": Family("heat_steam or cooling", ("generation", "td_generation", "wtt_generation", "wtt_td")),
+    "fuel": Family("fuel type", ("ttw", "wtt", "biogenic")),
+    "key_alias": Family("family:key as given", _PARAMETER),
+    "fuel_property": Family("fuel type", _PARAMETER),
+    "freight": Family("vehicle class or mode", ("ttw", "ttw_rf", "wtt", "wtw")),
+    "freight_load": Family("vehicle class", ("ttw_a", "ttw_b", "wtt_a", "wtt_b")),
+    "hub": Family("hub type", ("direct",)),
+    "travel_air": Family("haul:cabin", ("ttw", "ttw_rf", "wtt")),
+    "travel_land": Family("vehicle type", ("ttw", "wtt")),
+    "hotel": Family("stay", ("direct",)),
+    "telework": Family("homeworking", ("direct",)),
+    "waste": Family("waste type:treatment", ("treatment", "avoided", "biogenic")),
+    "treatment_split": Family("treatment", _PARAMETER),
+    "building_energy": Family("building type:carrier", _PARAMETER),
+    "asset_average": Family("asset key", ("scope12",)),
+    "process": Family("processing type", ("scope12",)),
+    "process_energy": Family("processing type", _PARAMETER),
+    "product_use": Family("product key", _PARAMETER),
+    "product_life": Family("product key", _PARAMETER),
+    "outlet_average": Family("franchise type", ("scope12",)),
+    "sector_revenue": Family("sector key", ("scope12",)),
+    "sector_assets": Family("sector key", ("scope12",)),
+    "sector_turnover": Family("sector key", _PARAMETER),
+    "production": Family("product key", ("scope12",)),
+    "fx": Family("currency code", _PARAMETER),
+    "price_index": Family("series", _PARAMETER),
+}
+
+SOURCE_CLASSES = {
+    "primary_measured": 100.0,
+    "primary_calculated": 95.0,
+    "lca_database": 90.0,
+    "ipcc_default": 85.0,
+    "national_lca": 85.0,
+    "national_inventory": 80.0,
+    "supplier_declared": 80.0,
+    "literature": 75.0,
+    "industry_average": 70.0,
+    "expert_estimate": 60.0,
+    "extrapolation": 55.0,
+    "proxy": 50.0,
+    "unknown": 30.0,
+}
+
+# Coefficients of variation of classes of factors; conventions of this project.
+CLASS_CVS = {
+    "metals": 0.15,
+    "plastics": 0.20,
+    "chemicals": 0.25,
+    "textiles": 0.30,
+    "wood": 0.20,
+    "minerals": 0.15,
+    "glass": 0.15,
+    "ceramics": 0.20,
+    "paper": 0.20,
+    "electricity": 0.10,
+    "natural_gas": 0.08,
+    "coal": 0.12,
+    "fuel_oil": 0.10,
+    "diesel": 0.08,
+    "gasoline": 0.08,
+    "renewables": 0.15,
+    "road": 0.15,
+    "rail": 0.20,
+    "sea": 0.25,
+    "air": 0.20,
+    "pipeline": 0.15,
+    "business_services": 0.40,
+    "financial_services": 0.50,
+    "it_services": 0.35,
+    "professional_services": 0.40,
+    "landfill": 0.25,
+    "incineration": 0.20,
+    "recycling": 0.30,
+    "composting": 0.30,
+    "crops": 0.35,
+    "livestock": 0.40,
+    "food_processing": 0.25,
+    "beverages": 0.20,
+    "concrete": 0.15,
+    "steel_construction": 0.15,
+    "building_materials": 0.20,
+    "construction_services": 0.30,
+    "other": 0.50,
+}

@@ -1,0 +1,49 @@
+"""Reads a missing enumeration from a record's text: the last resort, and always said in the result.
+
+A keyword matches whole words only; the class with most keywords wins, a tie or no match leaves it unread.
+Source: calculation specification, 13.4.
+"""
+
+import re
+from dataclasses import dataclass
+
+_ASSETS = {
+    "buildings": ("building", "warehouse", "office", "facility", "construction"),
+    "machinery": ("machine", "machinery", "assembly line", "press", "pump", "compressor"),
+    "vehicles": ("vehicle", "truck", "car", "van", "fleet", "forklift"),
+    "it_equipment": ("computer", "server", "laptop", "monitor", "printer", "router", "data center"),
+    "other_equipment": ("furniture", "office furniture", "desk", "chair", "tool", "fixture", "instrument"),
+}
+
+KEYWORDS: dict[str, dict[str, tuple[str, ...]]] = {"asset_category": _ASSETS}
+
+_WORDS = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True)
+class Classified:
+    """What a text was read as; confidence is the winner's share of all matches, 0 to 1."""
+
+    value: str
+    confidence: float
+
+    def warning(self, field: str) -> str:
+        """Returns the text of W_CLASSIFIED."""
+        return f"W_CLASSIFIED field={field} value={self.value} confidence={self.confidence:.2f}"
+
+
+def classify(field: str, text: str) -> Classified | None:
+    """Returns the class of an enumeration that a text names, None where it names none or two alike."""
+    words = _WORDS.findall(text.lower())
+    scores = {value: sum(_matches(keyword.split(), words) for keyword in keywords) for value, keywords in KEYWORDS[field].items()}
+    best = max(scores.values())
+    winners = [value for value, score in scores.items() if score == best]
+    return Classified(winners[0], best / sum(scores.values())) if best and len(winners) == 1 else None
+
+
+def _matches(keyword: list[str], words: list[str]) -> bool:
+    """Says whether the words of a keyword stand one after the other; a plural s or es is ignored."""
+    return any(
+        all(word in (wanted, f"{wanted}s", f"{wanted}es") for wanted, word in zip(keyword, words[start:], strict=False))
+        for start in range(len(words) - len(keyword) + 1)
+    )

@@ -1,0 +1,108 @@
+"""What makes a result traceable: the canonical form of its record, and the ids that follow from it.
+
+Source: calculation specification, 15; RFC 8785 (JSON Canonicalization Scheme).
+"""
+
+import hashlib
+import itertools
+import json
+import uuid
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.canonical import canonical_text, ecmascript_number
+from schemas.config import Config
+from schemas.version import ENGINE_VERSION
+
+_CALCULATIONS = uuid.UUID("4691ad23-828e-5ae4-beb6-fb8432bf31d1")
+
+# Arrow writes numbers as ECMAScript does, but turns to exponents too early.
+_EXPONENT_FROM = 1e10
+
+_NO_TEXT = pa.scalar(None, pa.string())
+
+
+def canonical_json(category: int, fields: pa.RecordBatch) -> pa.Array:
+    """Returns the canonical JSON of n normalised records of one category, string[n].
+
+    Args:
+        category: 1 to 15.
+        fields: typed, normalised values; a null is left out.
+    """
+    members = {name: fields.column(name) for name in fields.schema.names}
+    members["category"] = pa.repeat(category, fields.num_rows)
+    return _objects(members)
+
+
+def _objects(members: Mapping[str, pa.Array]) -> pa.Array:
+    """Returns JSON objects of columns, members sorted by name."""
+    pieces = [_member(name, members[name]) for name in sorted(members)]
+    joined = pc.binary_join_element_wise(*pieces, ",", null_handling="skip")
+    return pc.binary_join_element_wise("{", joined, "}", "")
+
+
+def _member(name: str, column: pa.Array) -> pa.Array:
+    prefix, quote = f'"{name}":', '"' if pa.types.is_string(column.type) else ""
+    return pc.binary_join_element_wise(prefix + quote, _json_values(column), quote, "")
+
+
+def _json_values(column: pa.Array) -> pa.Array:
+    """Returns the JSON of values without the quotes around texts; null stays null."""
+    if pa.types.is_string(column.type):
+        return _escaped(column)
+    if pa.types.is_floating(column.type):
+        return _ecmascript(column)
+    if pa.types.is_list(column.type):
+        elements = column.flatten()
+        objects = _objects({field.name: part for field, part in zip(elements.type, elements.flatten(), strict=True)})
+        lengths = pc.fill_null(pc.list_value_length(column), 0)
+        offsets = pa.array(np.concatenate([[0], np.cumsum(lengths.to_numpy(zero_copy_only=False))]).astype(np.int32))
+        joined = pc.binary_join(pa.ListArray.from_arrays(offsets, objects), ",")
+        return pc.if_else(column.is_valid(), pc.binary_join_element_wise("[", joined, "]", ""), _NO_TEXT)
+    return column.cast(pa.string())
+
+
+def _escaped(column: pa.Array) -> pa.Array:
+    data = column.buffers()[2]
+    octets = np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8)
+    if not ((octets < 0x20) | (octets == 0x22) | (octets == 0x5C)).any():
+        return column
+    special = pc.fill_null(pc.match_substring_regex(column, r'[\x00-\x1f"\\]'), False)
+    texts = [json.dumps(text, ensure_ascii=False)[1:-1] for text in column.filter(special).to_pylist()]
+    return pc.replace_with_mask(column, special, pa.array(texts, pa.string()))
+
+
+def _ecmascript(column: pa.Array) -> pa.Array:
+    # Adding 0 turns -0 into 0.
+    numbers = pc.add(column, 0.0)
+    texts = pc.cast(numbers, pa.string())
+    large = pc.fill_null(pc.greater_equal(pc.abs(numbers), _EXPONENT_FROM), False)
+    if pc.any(large).as_py():
+        texts = pc.replace_with_mask(
+            texts, large, pa.array([ecmascript_number(value) for value in numbers.filter(large).to_pylist()], pa.string())
+        )
+    return texts
+
+
+def input_sha256(canonical: pa.Array) -> pa.Array:
+    """Returns the SHA-256 of canonical texts, fixed_size_binary(32)[n]."""
+    offsets = np.frombuffer(canonical.buffers()[1], np.int32)[canonical.offset : canonical.offset + len(canonical) + 1].tolist()
+    data = memoryview(canonical.buffers()[2] or b"")
+    sha256 = hashlib.sha256
+    digests = b"".join([sha256(data[start:end]).digest() for start, end in itertools.pairwise(offsets)])
+    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(32), len(canonical), [None, pa.py_buffer(digests)])
+
+
+def config_sha256(config: Config) -> str:
+    """Returns the hash of all options that change a number, hexadecimal."""
+    options = config.model_dump(mode="json", exclude={"max_dead_letter_share"})
+    return hashlib.sha256(canonical_text(options).encode()).hexdigest()
+
+
+def calculation_id(config_hash: str, input_hash: str, factor_hashes: Iterable[str], method: str) -> uuid.UUID:
+    """Returns the id of one calculation: the same for the same input, options, factors, method and engine."""
+    parts = (ENGINE_VERSION, config_hash, input_hash, ",".join(sorted(factor_hashes)), method)
+    return uuid.uuid5(_CALCULATIONS, "|".join(parts))

@@ -1,0 +1,347 @@
+"""Turns the chosen attempts of a batch into result rows and dead letters.
+
+Source: calculation specification, 8 (columns), 9 (interval) and 10.4 (quality).
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from schemas.arrow import table_schema
+from schemas.codes import Code, Stage
+from schemas.config import Config
+from transforms.calculation.attempts import Attempt, Choice, refuse
+from transforms.calculation.fields import Fields
+from transforms.calculation.provenance import canonical_json
+from transforms.calculation.quality import RATINGS, TOLERANCE, rating
+from transforms.calculation.ragged import gather, list_array
+from transforms.calculation.terms import Bools, Floats, Ints, Terms
+from transforms.calculation.uncertainty import interval, one_term_variance
+
+_RATINGS = pa.array(RATINGS)
+
+
+class ResultBuilder:
+    """The rows of one batch that have a result.
+
+    Args:
+        attempts: of all rows of the batch.
+        choice: which one each row takes.
+        terms: what the attempts refer to.
+        credit: bool[n], credit notes: every amount is negated.
+        config: options.
+    """
+
+    def __init__(self, attempts: Sequence[Attempt], choice: Choice, terms: Terms, credit: Bools, config: Config) -> None:
+        self._attempts, self._terms, self._config = attempts, terms, config
+        self.rows = np.flatnonzero(choice.attempt >= 0)
+        self._chosen = choice.attempt[self.rows]
+        self._passed_over = choice.passed_over[self.rows]
+        self._credit = credit[self.rows]
+        n = len(self.rows)
+        self._term = np.empty(n, np.int64)
+        self._quantity, self._activity_cv = np.empty(n), np.empty(n)
+        self._own_value, self._own_cv = np.full(n, np.nan), np.full(n, np.nan)
+        self._split: list[tuple[Bools, Attempt]] = []
+        for place, attempt in enumerate(attempts):
+            here = self._chosen == place
+            if not here.any():
+                continue
+            rows = self.rows[here]
+            self._term[here] = attempt.term[rows]
+            self._quantity[here] = attempt.quantity[rows]
+            self._activity_cv[here] = attempt.activity_cv[rows]
+            if attempt.own_value is not None:
+                self._own_value[here] = attempt.own_value[rows]
+            if attempt.own_cv is not None:
+                self._own_cv[here] = attempt.own_cv[rows]
+            if attempt.parts is not None:
+                self._split.append((here, attempt))
+        self._amounts()
+
+    def _amounts(self) -> None:
+        terms = self._terms
+        factor = terms.kg_per_unit[self._term] * np.where(np.isnan(self._own_value), 1.0, self._own_value)
+        self.kg_co2e = self._quantity * factor
+        self._cv = np.where(np.isnan(self._own_cv), terms.cv[self._term], self._own_cv)
+        self._variance = one_term_variance(self.kg_co2e, self._activity_cv**2, self._cv)
+        self._dqi = terms.dqi_score[self._term]
+        self._pedigree = terms.pedigree_mean[self._term]
+        self._mixed_sign = np.zeros(len(self.rows), bool)
+        for here, attempt in self._split:
+            self._add_up(np.flatnonzero(here), attempt)
+
+    def _add_up(self, places: Ints, attempt: Attempt) -> None:
+        """Fills amount, variance and quality of rows with several terms."""
+        assert attempt.parts is not None
+        terms, parts = self._terms, attempt.parts
+        # Places of the parts among the rows of this method; parts are in the order of the records.
+        own = np.isin(parts.row, self.rows[places])
+        term, kg, activity_cv = parts.term[own], parts.kg[own], parts.activity_cv[own]
+        place = np.searchsorted(self.rows[places], parts.row[own])
+        starts = np.flatnonzero(np.diff(place, prepend=-1))
+        factor_cv = terms.cv[term]
+        total = np.add.reduceat(kg, starts)
+        # D_g^2 by record and correlation group, R by record.
+        groups = np.unique([terms.terms[one].group for one in term.tolist()], return_inverse=True)[1]
+        cell = place * (int(groups.max()) + 1) + groups
+        order = np.argsort(cell, kind="stable")
+        cell_starts = np.flatnonzero(np.diff(cell[order], prepend=-1))
+        squares = np.add.reduceat((kg * factor_cv)[order], cell_starts) ** 2
+        shared = np.add.reduceat(squares, np.flatnonzero(np.diff(place[order][cell_starts], prepend=-1)))
+        own_part = np.add.reduceat(kg**2 * activity_cv**2 * (1 + factor_cv**2), starts)
+        weight = np.add.reduceat(np.abs(kg), starts)
+        dqi = np.add.reduceat(np.abs(kg) * terms.dqi_score[term], starts)
+        graded = ~np.isnan(terms.pedigree_mean[term])
+        pedigree_weight = np.add.reduceat(np.abs(kg) * graded, starts)
+        pedigree = np.add.reduceat(np.abs(kg) * np.where(graded, terms.pedigree_mean[term], 0.0), starts)
+        self.kg_co2e[places] = total
+        self._variance[places] = shared + own_part
+        self._dqi[places] = np.where(weight > 0, dqi / np.where(weight > 0, weight, 1.0), attempt.method.dqi_score)
+        self._pedigree[places] = np.where(pedigree_weight > 0, pedigree / np.where(pedigree_weight > 0, pedigree_weight, 1.0), np.nan)
+
+    @property
+    def signed_kg_co2e(self) -> Floats:
+        """Returns the amounts, float64[n], kg CO2e: those of credit notes below 0."""
+        return np.where(self._credit, -self.kg_co2e, self.kg_co2e)
+
+    def batch(self, category: int, fields: Fields, taken: pa.RecordBatch, memo: Mapping[str, Floats]) -> pa.RecordBatch:
+        """Returns the result rows.
+
+        Args:
+            category: 1 to 15.
+            fields: of the rows that have a result.
+            taken: the same rows, for the columns that only pass through.
+            memo: memo columns by name, float64 of the same rows, NaN where there is none.
+        """
+        n = len(self.rows)
+        kg_co2e = self.signed_kg_co2e
+        spread = interval(kg_co2e, self._variance, self._mixed_sign)
+        method = [attempt.method for attempt in self._attempts]
+        chosen = pa.array(self._chosen)
+        columns: dict[str, pa.Array] = {
+            "source_id": taken.column("source_id"),
+            "source_position": taken.column("source_position"),
+            "record_id": fields.texts("record_id"),
+            "supplier_id": fields.texts("supplier_id"),
+            "supplier_name": fields.texts("supplier_name"),
+            "category": pa.array(np.full(n, category, np.int16)),
+            "activity_year": fields.integers("activity_year").cast(pa.int16()),
+            "kg_co2e": pa.array(kg_co2e),
+            "kg_co2e_direct": pa.array(kg_co2e),
+            "kg_co2e_upstream": pa.array(np.zeros(n)),
+            "tier": pa.array([one.tier for one in method], pa.int16()).take(chosen),
+            "ghgp_method": pa.array([one.ghgp_method for one in method]).take(chosen),
+            "method": pa.array([one.label for one in method]).take(chosen),
+            "std_kg": pa.array(spread.std_kg),
+            "p5_kg": pa.array(spread.p5_kg),
+            "p50_kg": pa.array(spread.p50_kg),
+            "p95_kg": pa.array(spread.p95_kg),
+            "cv": _nullable(spread.cv),
+            "dqi_score": pa.array(self._dqi),
+            "dqi_rating": _RATINGS.take(pa.array(rating(self._dqi))),
+            "warnings": self._warnings(),
+            "input_sha256": taken.column("input_sha256"),
+            "pedigree_mean": _nullable(self._pedigree),
+            **self._factors(),
+            **{name: _nullable(values) for name, values in memo.items()},
+        }
+        schema = table_schema("results")
+        arrays = [columns[name] if name in columns else pa.nulls(n, schema.field(name).type) for name in schema.names]
+        return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+    def _warnings(self) -> pa.Array:
+        """Returns list<string>[n]: built once for each distinct combination of what warnings follow from."""
+        low = self._dqi < self._config.low_dqi_threshold - TOLERANCE
+        scores, score = np.unique(np.where(low, self._dqi, -1.0), return_inverse=True)
+        code = self._term
+        for part, size in ((self._chosen, len(self._attempts)), (self._passed_over + 1, len(self._attempts) + 1), (score, len(scores))):
+            code = code * size + part
+        code = code * 2 + self._credit
+        passed = self._passed_over >= 0
+        if passed.any():
+            # Which failure it was: that of the term of the method passed over.
+            failed_term = np.zeros(len(code), np.int64)
+            for place, attempt in enumerate(self._attempts):
+                here = self._passed_over == place
+                failed_term[here] = attempt.term[self.rows[here]]
+            code = code * len(self._terms.terms) + failed_term
+        else:
+            failed_term = np.zeros(len(code), np.int64)
+        _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
+        lists = [self._warnings_of(row, int(failed_term[row]), bool(low[row])) for row in first.tolist()]
+        return pa.array(lists, pa.list_(pa.string())).take(pa.array(inverse))
+
+    def _warnings_of(self, row: int, failed_term: int, low: bool) -> list[str]:
+        texts = list(self._terms.terms[self._term[row]].warnings)
+        passed_over = int(self._passed_over[row])
+        if passed_over >= 0:
+            failure = self._terms.terms[failed_term].failure
+            assert failure is not None
+            # A boundary that a method may not use is no code of the factor: its name says more.
+            reason = failure.value if failure.code is Code.E_NO_TIER else failure.code.value
+            texts.append(f"W_TIER_FALLBACK from={self._attempts[passed_over].method.label} reason={reason}")
+        if low:
+            texts.append(f"W_LOW_DQI score={self._dqi[row]:.6g}")
+        if self._credit[row]:
+            texts.append("W_CREDIT_NOTE")
+        by_code: dict[str, str] = {}
+        for text in sorted(texts):
+            by_code.setdefault(text.partition(" ")[0], text)
+        return sorted(by_code.values())
+
+    def _factors(self) -> dict[str, pa.Array]:
+        """Returns factor_use and the lists of the rows whose lists are not those of their factor_use."""
+        terms, n = self._terms, len(self.rows)
+        several = np.zeros(n, bool)
+        for here, _ in self._split:
+            several |= here
+        columns = {"factor_use": pa.array(terms.factor_use[self._term], mask=several)}
+        own_value, own_cv = ~np.isnan(self._own_value), ~np.isnan(self._own_cv)
+        if several.any():
+            return columns | self._lists_of_several(several, own_value, own_cv)
+        if own_value.any():
+            values = self._one_list(own_value, np.array([entry.value for entry in terms.entries]), self._own_value)
+            columns["factor_values"] = list_array(*values, own_value)
+        if own_cv.any():
+            cvs = self._one_list(own_cv, np.zeros(len(terms.entries)), self._own_cv)
+            columns["factor_cvs"] = list_array(*cvs, own_cv)
+        return columns
+
+    def _one_list(self, wanted: Bools, entry_values: Floats, at_lead: Floats) -> tuple[pa.Array, Ints]:
+        """Returns flat values and lengths of the lists of single terms, with the record's own value at the lead."""
+        terms = self._terms
+        term = self._term[wanted]
+        count = terms.entry_count[term]
+        values = entry_values[gather(terms.entry_start[term], count)]
+        values[np.cumsum(count) - count + terms.lead[term]] = at_lead[wanted]
+        lengths = np.zeros(len(wanted), np.int64)
+        lengths[wanted] = count
+        return pa.array(values), lengths
+
+    def _lists_of_several(self, several: Bools, own_value: Bools, own_cv: Bools) -> dict[str, pa.Array]:
+        """Returns all lists of a batch in which some rows have several terms."""
+        terms = self._terms
+        places, entries, kg, cvs = [], [], [], []
+        for here, attempt in self._split:
+            parts = attempt.parts
+            assert parts is not None
+            own = np.isin(parts.row, self.rows[here])
+            term = parts.term[own]
+            count = terms.entry_count[term]
+            entry = gather(terms.entry_start[term], count)
+            lead = np.cumsum(count) - count + terms.lead[term]
+            part_kg, part_cv = np.zeros(len(entry)), np.zeros(len(entry))
+            part_kg[lead], part_cv[lead] = parts.kg[own], terms.cv[term]
+            places.append(np.repeat(np.searchsorted(self.rows, parts.row[own]), count))
+            entries.append(entry)
+            kg.append(part_kg)
+            cvs.append(part_cv)
+        place, entry = np.concatenate(places), np.concatenate(entries)
+        all_kg, all_cv = np.concatenate(kg), np.concatenate(cvs)
+        # A factor that two terms of a record share stands once; its terms are added.
+        used, code = np.unique(entry, return_inverse=True)
+        names = [(terms.entries[one].factor_id, terms.entries[one].unit) for one in used.tolist()]
+        rank_of = {name: rank for rank, name in enumerate(sorted(set(names)))}
+        rank = np.array([rank_of[name] for name in names])[code]
+        order = np.lexsort((rank, place))
+        place, rank, entry = place[order], rank[order], entry[order]
+        starts = np.flatnonzero((np.diff(place, prepend=-1) != 0) | (np.diff(rank, prepend=-1) != 0))
+        merged_kg = np.add.reduceat(all_kg[order], starts)
+        merged_cv = np.maximum.reduceat(all_cv[order], starts)
+        entry, place = entry[starts], place[starts]
+        lengths = np.bincount(place, minlength=len(several))
+        flat = [terms.entries[one] for one in np.unique(entry).tolist()]
+        where = pa.array(np.searchsorted(np.unique(entry), entry))
+        lists = {
+            "factor_ids": pa.array([one.factor_id for one in flat]).take(where),
+            "factor_units": pa.array([one.unit for one in flat]).take(where),
+            "factor_kg_co2e": pa.array(np.where(self._credit[place], -merged_kg, merged_kg)),
+        }
+        columns = {name: list_array(values, lengths, several) for name, values in lists.items()}
+        values = pa.array([one.value for one in flat]).take(where).to_numpy()
+        columns["factor_values"] = self._beside(several, lengths, values, own_value & ~several, self._own_value)
+        columns["factor_cvs"] = self._beside(several, lengths, merged_cv, own_cv & ~several, self._own_cv, zero=True)
+        return columns
+
+    def _beside(self, several: Bools, lengths: Ints, values: Floats, single: Bools, at_lead: Floats, zero: bool = False) -> pa.Array:
+        """Returns lists of rows with several terms and of single rows with an own value, in one column."""
+        terms = self._terms
+        both = lengths.copy()
+        term = self._term[single]
+        count = terms.entry_count[term]
+        both[single] = count
+        flat = np.empty(int(both.sum()))
+        starts = np.cumsum(both) - both
+        flat[gather(starts[several], both[several])] = values
+        own = np.zeros(int(count.sum())) if zero else np.array([one.value for one in terms.entries])[gather(terms.entry_start[term], count)]
+        own[np.cumsum(count) - count + terms.lead[term]] = at_lead[single]
+        flat[gather(starts[single], count)] = own
+        return list_array(pa.array(flat), both, several | single)
+
+    def terms_used(self) -> Ints:
+        """Returns the indices of all terms behind the results."""
+        used = [self._term]
+        for here, attempt in self._split:
+            assert attempt.parts is not None
+            used.append(attempt.parts.term[np.isin(attempt.parts.row, self.rows[here])])
+        return np.unique(np.concatenate(used))
+
+
+def _nullable(values: Floats) -> pa.Array:
+    return pa.array(values, mask=np.isnan(values))
+
+
+def dead_letters(category: int, batch: pa.RecordBatch, rows: Ints, attempts: Sequence[Attempt], terms: Terms) -> pa.RecordBatch:
+    """Returns the dead letters of the rows that no method can calculate."""
+    schema = table_schema("dead_letters")
+    if not len(rows):
+        return pa.RecordBatch.from_pylist([], schema=schema)
+    refused = batch.take(pa.array(rows))
+    outcomes = [refuse(row, attempts, terms) for row in rows.tolist()]
+    fields = refused.drop_columns(["source_id", "source_position", "input_sha256"])
+    others = ["; ".join(f"{one.code.value}: {one.message}" for one in outcome.others) or None for outcome in outcomes]
+    stages = [Stage.CALCULATE if outcome.failure.code is Code.E_NO_TIER else Stage.FACTOR for outcome in outcomes]
+    columns = {
+        "stage": pa.array([stage.value for stage in stages]),
+        "record_id": refused.column("record_id"),
+        "category": pa.array(np.full(len(rows), category, np.int16)),
+        "code": pa.array([outcome.failure.code.value for outcome in outcomes]),
+        "field": pa.array([outcome.failure.field for outcome in outcomes], pa.string()),
+        "value": pa.array([outcome.failure.value for outcome in outcomes], pa.string()),
+        "message": pa.array([outcome.failure.message for outcome in outcomes]),
+        "detail": pa.array(others, pa.string()),
+        "attempted_methods": pa.array([list(outcome.attempted) for outcome in outcomes], pa.list_(pa.string())),
+        "source_id": refused.column("source_id"),
+        "source_position": refused.column("source_position"),
+        "raw": canonical_json(category, fields),
+    }
+    return pa.RecordBatch.from_arrays([columns[name] for name in schema.names], schema=schema)
+
+
+def rows_of(terms: Terms, places: Sequence[int]) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+    """Returns what `factor_uses` and `factors` hold of some terms."""
+    uses = []
+    factors = {}
+    for place in places:
+        term = terms.terms[place]
+        factors.update({row.factor_id: row for row in term.rows})
+        if term.entries:
+            uses.append(
+                {
+                    "factor_use": int(terms.factor_use[place]),
+                    "factor_ids": [entry.factor_id for entry in term.entries],
+                    "factor_values": [entry.value for entry in term.entries],
+                    "factor_units": [entry.unit for entry in term.entries],
+                    "factor_cvs": term.cvs,
+                    "lead": term.lead,
+                    "correlation_group": term.group,
+                    "shared": term.shared,
+                }
+            )
+    rows = [{name: getattr(row, name) for name in table_schema("factors").names} for row in factors.values()]
+    return (
+        pa.RecordBatch.from_pylist(uses, schema=table_schema("factor_uses")),
+        pa.RecordBatch.from_pylist(rows, schema=table_schema("factors")),
+    )

@@ -1,0 +1,174 @@
+"""Money: what an amount is worth in the dollars of a factor, and the spend-based method.
+
+    kg_co2e = spend_amount * FX(spend_currency, spend_year) * P(price year) / P(spend_year) * EF_eeio(naics_code)
+
+Convert first, then deflate with the US index: the reverse gives another number.
+Source: calculation specification, 4 and 13.2; GHG Protocol, Technical Guidance for Calculating Scope 3
+Emissions (2013), category 1, spend-based method.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.codes import Code
+from schemas.methods import Method
+from transforms.calculation.fields import Fields
+from transforms.calculation.terms import Bools, Failure, Floats, Term, Terms, factor_term
+from transforms.factors.resolve import Resolved, Resolver, Unresolved
+from transforms.factors.row import FactorRow
+
+USD = "USD"
+
+
+@dataclass(frozen=True)
+class Money:
+    """What one unit of a currency is worth.
+
+    Attributes:
+        usd_per_unit: of the year of the prices, or of the factor's price year.
+        rows: exchange rate and indices used.
+        warnings: currency assumed.
+        failure: set where a rate or an index is missing; never is 1 assumed.
+    """
+
+    usd_per_unit: float
+    rows: tuple[FactorRow, ...] = ()
+    warnings: tuple[str, ...] = ()
+    failure: Failure | None = None
+
+
+def worth(resolver: Resolver, currency: str | None, year: int) -> Money:
+    """Returns the worth of a unit of currency in US dollars of the same year."""
+    warnings = ("W_CURRENCY_ASSUMED",) if currency is None else ()
+    if currency is None or currency == USD:
+        return Money(1.0, (), warnings)
+    rate = resolver.exact("fx", currency, year)
+    if rate is None:
+        message = f"there is no exchange rate for {currency} in {year}; give the amount in USD, or load the rate with --factors"
+        return Money(np.nan, failure=Failure(Code.E_NO_FACTOR, "spend_currency", currency, message))
+    return Money(rate.value, (rate,))
+
+
+def worth_at(resolver: Resolver, currency: str | None, year: int, price_year: int | None, naics_code: str | None) -> Money:
+    """Returns the worth of a unit of currency of a year in US dollars of a factor's price year.
+
+    Args:
+        resolver: finds rates and indices, of exactly these years.
+        currency: ISO 4217; None is taken for US dollars.
+        year: of the prices.
+        price_year: of the factor; None where it counts in dollars of any year.
+        naics_code: whose own price index is used where one is loaded, else the consumer price index.
+    """
+    money = worth(resolver, currency, year)
+    if money.failure is not None or price_year is None or price_year == year:
+        return money
+    for series in _series(naics_code):
+        target, base = resolver.exact("price_index", series, price_year), resolver.exact("price_index", series, year)
+        if target is not None and base is not None and base.value > 0:
+            return Money(money.usd_per_unit * target.value / base.value, (*money.rows, base, target), money.warnings)
+    message = f"there is no price index for {year} and {price_year}; give the amount in prices of {price_year} with spend_year, or load the index with --factors"
+    return Money(np.nan, failure=Failure(Code.E_NO_FACTOR, "spend_year", str(year), message))
+
+
+def _series(naics_code: str | None) -> Sequence[str]:
+    digits = naics_code if naics_code is not None and naics_code.isdigit() else ""
+    return [*(digits[:length] for length in range(len(digits), 1, -1)), "cpi"]
+
+
+def boundary_of(price_basis: str | None, margins: str | None) -> str:
+    """Returns the boundary of an eeio factor that fits the prices of a record."""
+    if price_basis == "basic":
+        return "basic_price"
+    return "without_margins" if margins == "without" else "with_margins"
+
+
+def spend_factor(
+    resolver: Resolver,
+    method: Method,
+    family: str,
+    key: str,
+    boundary: str,
+    region: str,
+    year: int,
+    currency: str | None,
+    spend_year: int,
+    *,
+    field: str,
+    naics_code: str | None,
+    technological: int = 1,
+    default_cv: float | None = None,
+    warnings: Sequence[str] = (),
+) -> Term:
+    """Returns the term of an amount of money with a factor per US dollar.
+
+    Args:
+        key, boundary, family: of the factor.
+        region, year: of the record.
+        currency, spend_year: of the amount.
+        field: that gave the key, for the failure.
+        naics_code: for the price index.
+        technological: score at least, where the key is only a stand-in for the record's own.
+        default_cv: instead of the method's.
+        warnings: on top.
+    """
+    found = resolver.resolve(family, key, boundary, region, year, unit=USD)
+    if isinstance(found, Unresolved):
+        return Term(failure=Failure(found.code, field, key, f"{field}: {found.detail}; correct it, or load a factor with --factors"))
+    money = worth_at(resolver, currency, spend_year, found.price_year, naics_code)
+    if money.failure is not None:
+        return Term(failure=money.failure)
+    found = _at_least(found, technological)
+    return factor_term(
+        found,
+        method,
+        kg_per_unit=money.usd_per_unit * found.value,
+        more_rows=money.rows,
+        warnings=[*warnings, *money.warnings],
+        default_cv=default_cv,
+    )
+
+
+def _at_least(found: Resolved, technological: int) -> Resolved:
+    return replace(found, technological=max(found.technological, technological))
+
+
+def spend_years(fields: Fields) -> pa.Array:
+    """Returns the year of the prices of n records, int64[n]."""
+    return pc.coalesce(fields.integers("spend_year"), fields.integers("activity_year"))
+
+
+def spend_based(resolver: Resolver, terms: Terms, fields: Fields, method: Method, complete: Bools) -> np.ndarray:
+    """Returns the terms of the spend-based method by naics_code, int64[n], -1 where not complete."""
+
+    def make(
+        naics_code: str, region: str, year: int, currency: str | None, spend_year: int, basis: str | None, margins: str | None
+    ) -> Term:
+        boundary = boundary_of(basis, margins)
+        return spend_factor(
+            resolver,
+            method,
+            "eeio",
+            naics_code,
+            boundary,
+            region,
+            year,
+            currency,
+            spend_year,
+            field="naics_code",
+            naics_code=naics_code,
+            warnings=["W_SPEND_BASED"],
+        )
+
+    columns = [fields.texts("naics_code"), fields.texts("region"), fields.integers("activity_year"), fields.texts("spend_currency")]
+    columns += [spend_years(fields), fields.texts("price_basis"), fields.texts("margins")]
+    return terms.find(f"{method.label} by naics_code", columns, complete, make)
+
+
+def amounts(fields: Fields) -> tuple[Floats, Bools]:
+    """Returns |spend_amount| and which rows are credit notes: a credit is calculated like a purchase, and then negated."""
+    amount = fields.numbers("spend_amount")
+    return np.abs(amount), amount < 0

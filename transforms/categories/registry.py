@@ -1,0 +1,89 @@
+"""The calculator: one batch of one category in, results and dead letters out. No Beam."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from schemas.config import Config
+from transforms.calculation.attempts import Attempt, choose
+from transforms.calculation.fields import Fields
+from transforms.calculation.results import ResultBuilder, dead_letters, rows_of
+from transforms.calculation.terms import Bools, Floats, Terms
+from transforms.categories import cat01_purchased_goods, cat02_capital_goods
+from transforms.factors.resolve import Resolver
+from transforms.factors.table import FactorTable
+
+# Distinct keys kept; then the memo starts anew. A term takes about 2 kB.
+_MOST_TERMS = 50_000
+
+
+@dataclass(frozen=True)
+class Category:
+    """How one category is calculated.
+
+    Attributes:
+        attempts: gives the attempts of a batch in order, and which rows are credit notes.
+        memo: gives the memo columns of its results.
+    """
+
+    attempts: Callable[[Fields, Resolver, Terms, Config], tuple[list[Attempt], Bools]]
+    memo: Callable[[Fields, Floats], Mapping[str, Floats]]
+
+
+CATEGORIES: dict[int, Category] = {
+    1: Category(cat01_purchased_goods.attempts, cat01_purchased_goods.memo),
+    2: Category(cat02_capital_goods.attempts, cat02_capital_goods.memo),
+}
+
+
+@dataclass(frozen=True)
+class Calculated:
+    """What came of a batch: every record is in exactly one of results and dead_letters.
+
+    Attributes:
+        results, dead_letters: rows of these tables.
+        factors, factor_uses: rows of these tables that the results rest on and that were not returned before.
+    """
+
+    results: pa.RecordBatch
+    dead_letters: pa.RecordBatch
+    factors: pa.RecordBatch
+    factor_uses: pa.RecordBatch
+
+
+class Calculator:
+    """Calculates batches; remembers what it worked out for distinct keys. For one thread."""
+
+    def __init__(self, factors: FactorTable, config: Config) -> None:
+        self._resolver, self._config = Resolver(factors, config), config
+        self._terms = Terms()
+        self._returned: set[int] = set()
+
+    def forget_returned(self) -> None:
+        """Makes the factors that were returned before count as new."""
+        self._returned = set()
+
+    def calculate(self, category: int, batch: pa.RecordBatch) -> Calculated:
+        """Calculates records of one category.
+
+        Args:
+            category: 1 to 15.
+            batch: source_id, source_position, input_sha256 and the typed fields of n records.
+        """
+        if len(self._terms.terms) > _MOST_TERMS:
+            self._terms = Terms()
+            self._returned = set()
+        kernel = CATEGORIES[category]
+        attempts, credit = kernel.attempts(Fields(batch), self._resolver, self._terms, self._config)
+        choice = choose(attempts, self._terms)
+        built = ResultBuilder(attempts, choice, self._terms, credit, self._config)
+        whole = len(built.rows) == batch.num_rows
+        taken = batch if whole else batch.take(pa.array(built.rows))
+        fields = Fields(taken)
+        results = built.batch(category, fields, taken, kernel.memo(fields, built.signed_kg_co2e))
+        refused = dead_letters(category, batch, (choice.attempt < 0).nonzero()[0], attempts, self._terms)
+        new = [term for term in built.terms_used().tolist() if term not in self._returned]
+        self._returned.update(new)
+        uses, factors = rows_of(self._terms, new)
+        return Calculated(results, refused, factors, uses)

@@ -1,0 +1,315 @@
+"""Finds the factor of a key: which row, how far from what was asked for, and what that costs in certainty.
+
+    key (exact, alias, parent) -> boundary and unit -> region -> year -> source
+
+The key is fixed first, then the region, then the year. Called once for each distinct key.
+Source: calculation specification, 3.2, 3.3 and 12.3.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from schemas.codes import Code
+from schemas.config import Config
+from schemas.regions import GLOBAL, blocs
+from schemas.units import dimension, multiplier
+from transforms.factors.row import FactorRow
+from transforms.factors.table import FactorTable
+
+_NO_PROXY = ("grid", "heat", "hotel", "building_energy")
+_NO_ALIAS = ("fx", "price_index", "product_life", "treatment_split", "fuel_property")
+
+_NAICS_SCORE = {6: 1, 5: 2, 4: 3, 3: 4, 2: 5}
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A factor that was found.
+
+    Attributes:
+        lead: the row of the boundary asked for; of an alias its first target by id.
+        rows: all rows used.
+        value: in kg CO2e per unit of the record.
+        also: values of the further boundaries, in the same unit; 0 where `missing` names it.
+        missing: further boundaries without a row.
+        price_year: of the dollars it counts in, None for other families.
+        geographic, temporal, technological: scores, 1 best to 5.
+        warnings: full texts.
+    """
+
+    lead: FactorRow
+    rows: tuple[FactorRow, ...]
+    value: float
+    also: dict[str, float]
+    missing: tuple[str, ...]
+    price_year: int | None
+    geographic: int
+    temporal: int
+    technological: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Unresolved:
+    """No factor: E_UNIT if only the unit was in the way, else E_NO_FACTOR.
+
+    Attributes:
+        detail: a sentence for the supplier.
+    """
+
+    code: Code
+    detail: str
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What is asked for, apart from the key."""
+
+    family: str
+    boundary: str
+    region: str
+    year: int
+    unit: str | None
+    basis: str | None
+    also: tuple[str, ...]
+    grid_region: str | None
+
+
+@dataclass(frozen=True)
+class _Conversion:
+    """Multiplier from the record's unit to the row's; rank 0 equal, 1 same dimension, 2 through a property of the fuel."""
+
+    multiplier: float
+    rank: int
+    found: tuple[Resolved, ...] = ()
+
+
+class Resolver:
+    """Finds factors in the table of a run."""
+
+    def __init__(self, table: FactorTable, config: Config) -> None:
+        self._table, self._config = table, config
+
+    def resolve(
+        self,
+        family: str,
+        key: str,
+        boundary: str,
+        region: str,
+        year: int,
+        *,
+        unit: str | None = None,
+        basis: str | None = None,
+        also: tuple[str, ...] = (),
+        grid_region: str | None = None,
+    ) -> Resolved | Unresolved:
+        """Finds the factor of a key.
+
+        Args:
+            family, key, boundary: of the row.
+            region, year: of the record; year is its activity_year.
+            unit: the quantity's; None where the row's own unit is used.
+            basis: that a row must have, if it has one.
+            also: further boundaries of the same activity, taken from the same source.
+            grid_region: sub-national key, family grid only.
+        """
+        question = _Question(family, boundary, region, year, unit, basis, also, grid_region)
+        exact, wrong_unit = self._at_key(key, question)
+        if exact is not None:
+            return replace(exact, technological=_technological(family, key))
+        if family not in _NO_ALIAS:
+            alias = self._at_alias(key, question)
+            if alias is not None:
+                return alias
+        for steps, parent in enumerate(_parents(family, key), 1):
+            found, unit_fault = self._at_key(parent, question)
+            wrong_unit = wrong_unit or unit_fault
+            if found is not None:
+                warning = f"W_KEY_FALLBACK from={key} to={parent}"
+                score = _technological(family, parent) if family == "eeio" else min(steps + 1, 5)
+                return replace(found, technological=score, warnings=(*found.warnings, warning))
+        if wrong_unit is not None:
+            return Unresolved(Code.E_UNIT, f"the factor for {key!r} is per {wrong_unit}, and {unit} does not convert into that")
+        return Unresolved(Code.E_NO_FACTOR, f"no loaded factor of family {family} for {key!r} in {region} or what stands in for it")
+
+    def has(self, family: str, key: str) -> bool:
+        """Says whether any row of a family has exactly this key, whatever its region, year or unit."""
+        return bool(self._table.find(family, key))
+
+    def exact(self, family: str, key: str, year: int) -> FactorRow | None:
+        """Returns the row of exactly this year: exchange rates and price indices, which have no fallback."""
+        rows = [row for row in self._table.find(family, key) if row.year == year]
+        return min(rows, key=lambda row: (*self._source_rank(row), row.factor_id), default=None)
+
+    def _at_key(self, key: str, question: _Question) -> tuple[Resolved | None, str | None]:
+        """Returns the factor with exactly this key, or None and the unit that was in the way."""
+        rows = [row for row in self._table.find(question.family, key) if row.boundary == question.boundary]
+        convertible: list[tuple[FactorRow, _Conversion]] = []
+        wrong_unit: str | None = None
+        for row in rows:
+            if question.basis is not None and row.basis is not None and row.basis != question.basis:
+                continue
+            conversion = self._convert(question, row)
+            if conversion is None:
+                wrong_unit = wrong_unit or row.unit
+            else:
+                convertible.append((row, conversion))
+        for region, score in self._regions(question):
+            here = [(row, conversion) for row, conversion in convertible if row.region == region]
+            if here:
+                return self._choose(here, score, question), None
+        return None, wrong_unit
+
+    def _choose(self, rows: Sequence[tuple[FactorRow, _Conversion]], geographic: int, question: _Question) -> Resolved:
+        year = _nearest_year({row.year for row, _ in rows}, question.year)
+        row, conversion = min(
+            ((row, conversion) for row, conversion in rows if row.year == year),
+            key=lambda pair: (*self._source_rank(pair[0]), pair[1].rank, pair[0].factor_id),
+        )
+        delta = abs(question.year - year)
+        temporal = next((score for score, limit in enumerate((2, 5, 9, 14), 1) if delta <= limit), 5)
+        warnings = []
+        if geographic in (2, 4):
+            warnings.append(f"W_REGION_FALLBACK from={question.region} to={row.region}")
+        if geographic == 5:
+            warnings.append(f"W_FOREIGN_PROXY from={question.region} to={row.region}")
+        if temporal >= 2:
+            warnings.append(f"W_YEAR_FALLBACK delta={delta}")
+        if conversion.rank == 2:
+            warnings.append(f"W_UNIT_CONVERTED from={question.unit} to={row.unit}")
+        used, also, missing = [row, *(one for found in conversion.found for one in found.rows)], {}, []
+        for boundary in question.also:
+            partner = self._partner(row, boundary, question)
+            if partner is None:
+                missing.append(boundary)
+                also[boundary] = 0.0
+            else:
+                used.append(partner[0])
+                also[boundary] = partner[0].value * partner[1].multiplier
+        found = conversion.found
+        return Resolved(
+            lead=row,
+            rows=tuple(used),
+            value=row.value * conversion.multiplier,
+            also=also,
+            missing=tuple(missing),
+            price_year=row.price_year,
+            geographic=max([geographic, *(one.geographic for one in found)]),
+            temporal=max([temporal, *(one.temporal for one in found)]),
+            technological=1,
+            warnings=tuple(dict.fromkeys([*warnings, *(text for one in found for text in one.warnings)])),
+        )
+
+    def _partner(self, lead: FactorRow, boundary: str, question: _Question) -> tuple[FactorRow, _Conversion] | None:
+        """Returns the row of a further boundary from where the lead row came."""
+        same = ("region", "year", "source", "source_version", "basis")
+        found = [
+            (row, conversion)
+            for row in self._table.find(lead.family, lead.key)
+            if row.boundary == boundary and all(getattr(row, name) == getattr(lead, name) for name in same)
+            if (conversion := self._convert(question, row)) is not None
+        ]
+        return min(found, key=lambda pair: (pair[1].rank, pair[0].factor_id), default=None)
+
+    def _at_alias(self, key: str, question: _Question) -> Resolved | None:
+        """Returns the weighted mean of the targets of a key_alias; None where there is none or one of them has no factor."""
+        aliases = [row for row in self._table.find("key_alias", f"{question.family}:{key}") if row.basis]
+        targets: list[tuple[FactorRow, Resolved]] = []
+        for alias in sorted(aliases, key=lambda row: row.factor_id):
+            found, _ = self._at_key(str(alias.basis), question)
+            if found is None:
+                return None
+            targets.append((alias, found))
+        kinds = {(found.lead.boundary, found.lead.basis, found.price_year) for _, found in targets}
+        if len(kinds) != 1:
+            return None
+        lead = min((found.lead for _, found in targets), key=lambda row: row.factor_id)
+        weight = sum(alias.value for alias, _ in targets)
+        digits = max(_technological(question.family, found.lead.key) for _, found in targets)
+        names = ",".join(found.lead.key for _, found in targets)
+        warnings = [text for _, found in targets for text in found.warnings]
+        return Resolved(
+            lead=lead,
+            rows=tuple(row for alias, found in targets for row in (alias, *found.rows)),
+            value=sum(alias.value * found.value for alias, found in targets) / weight,
+            also={boundary: sum(alias.value * found.also[boundary] for alias, found in targets) / weight for boundary in question.also},
+            missing=tuple(dict.fromkeys(boundary for _, found in targets for boundary in found.missing)),
+            price_year=targets[0][1].price_year,
+            geographic=max(found.geographic for _, found in targets),
+            temporal=max(found.temporal for _, found in targets),
+            technological=max(digits, 1 if len(targets) == 1 else 2),
+            warnings=tuple(dict.fromkeys([*warnings, f"W_KEY_FALLBACK from={key} to={names}"])),
+        )
+
+    def _regions(self, question: _Question) -> Iterator[tuple[str, int]]:
+        """Gives the regions to try, each with its geographic score."""
+        region = question.region
+        if question.grid_region is not None and question.family == "grid":
+            yield question.grid_region, 1
+        yield region, 1
+        if region != GLOBAL:
+            for bloc in blocs(region, question.year):
+                yield bloc, 2
+            yield GLOBAL, 4
+        proxy = self._config.foreign_proxy.get(question.family)
+        if proxy is not None and proxy != region and question.family not in _NO_PROXY:
+            yield proxy, 5
+
+    def _source_rank(self, row: FactorRow) -> tuple[int, int]:
+        preferred = self._config.source_priority.get(row.family, [])
+        return (preferred.index(row.source_version) if row.source_version in preferred else len(preferred)), row.precedence
+
+    def _convert(self, question: _Question, row: FactorRow) -> _Conversion | None:
+        """Returns how a quantity in the record's unit becomes one in the row's."""
+        unit = question.unit
+        if unit is None or unit == row.unit:
+            return _Conversion(1.0, 0)
+        direct = multiplier(unit, row.unit)
+        if direct is not None:
+            return _Conversion(direct, 1)
+        return self._through_properties(question, unit, row)
+
+    def _through_properties(self, question: _Question, unit: str, row: FactorRow) -> _Conversion | None:
+        """Converts between volume, mass and energy by density and gross calorific value of the row's key."""
+        steps = {"volume": 0, "mass": 1, "energy": 2}
+        start, end = steps.get(dimension(unit) or ""), steps.get(dimension(row.unit) or "")
+        if start is None or end is None or (row.basis == "net" and 2 in (start, end)):
+            return None
+        canonical = ("l", "kg", "kWh")
+        product = multiplier(unit, canonical[start])
+        found = []
+        for step in range(min(start, end), max(start, end)):
+            name = ("kg_per_l", "kwh_per_kg")[step]
+            value = self._property(question, row.key, name)
+            if value is None or product is None or value.value == 0:
+                return None
+            product = product * value.value if start < end else product / value.value
+            found.append(value)
+        last = multiplier(canonical[end], row.unit)
+        return None if product is None or last is None else _Conversion(product * last, 2, tuple(found))
+
+    def _property(self, question: _Question, key: str, name: str) -> Resolved | None:
+        asked = replace(question, family="fuel_property", boundary="parameter", unit=None, basis=None, also=(), grid_region=None)
+        rows = [(row, _Conversion(1.0, 0)) for row in self._table.find("fuel_property", key) if row.unit == name]
+        for region, score in self._regions(asked):
+            here = [pair for pair in rows if pair[0].region == region]
+            if here:
+                return self._choose(here, score, asked)
+        return None
+
+
+def _nearest_year(years: set[int], wanted: int) -> int:
+    earlier = [year for year in years if year <= wanted]
+    return max(earlier) if earlier else min(years)
+
+
+def _technological(family: str, key: str) -> int:
+    """Returns the score of a key that was met exactly: of NAICS codes it follows the digits."""
+    return _NAICS_SCORE.get(len(key), 5) if family == "eeio" else 1
+
+
+def _parents(family: str, key: str) -> Iterator[str]:
+    """Gives coarser keys, the nearest first."""
+    if family == "eeio" and key.isdigit():
+        for digits in range(len(key) - 1, 1, -1):
+            yield key[:digits]

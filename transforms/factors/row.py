@@ -1,0 +1,56 @@
+"""One factor as the calculation sees it."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from schemas.canonical import canonical_text
+
+_HASHED = ("factor_id", "value", "unit", "boundary", "region", "year", "gwp", "cv", "pedigree", "source", "source_version")
+
+
+@dataclass(frozen=True)
+class FactorRow:
+    """A row of a factor set; columns as in schemas.factor, plus the rank of its set in the run's list, 0 first."""
+
+    factor_id: str
+    family: str
+    key: str
+    boundary: str
+    region: str
+    year: int
+    value: float
+    unit: str
+    basis: str | None
+    price_year: int | None
+    gwp: str | None
+    cv: float | None
+    cv_class: str | None
+    pedigree: tuple[int, ...] | None
+    source_class: str | None
+    correlation_group: str | None
+    verified: bool
+    source: str
+    source_version: str
+    licence: str
+    retrieved_on: str
+    source_sha256: str
+    precedence: int
+
+    @classmethod
+    def from_mapping(cls, row: Mapping[str, Any]) -> "FactorRow":
+        """Returns the row with these columns."""
+        return cls(**{**row, "pedigree": None if row["pedigree"] is None else tuple(row["pedigree"])})
+
+    @property
+    def group(self) -> str:
+        """Returns the correlation group: rows of one group err together."""
+        return self.correlation_group or self.factor_id.partition("#")[0]
+
+    @cached_property
+    def sha256(self) -> str:
+        """Returns the hash of what the calculation takes from the row, hexadecimal."""
+        values = {name: getattr(self, name) for name in _HASHED}
+        return hashlib.sha256(canonical_text(values).encode()).hexdigest()
