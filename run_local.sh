@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Sets up an environment inside this folder and runs scope3 in it.
 #
+#   ./run_local.sh                           run the main job on examples/ into the embedded PostgreSQL
+#   ./run_local.sh COMMAND ...               run scope3 COMMAND, in the folder that you are in
 #   ./run_local.sh test [pytest arguments]   install what the tests need and run them
 set -euo pipefail
 
@@ -46,8 +48,19 @@ install() {
     else
         "$venv/bin/python" -m pip install -q -r "$requirements" >>"$log" 2>&1
     fi || fail "the packages of $1 can't be installed; $log says why (no network, or a full disk?)"
+    if [ -x "$venv/bin/uv" ]; then
+        "$venv/bin/uv" pip install -q --no-deps --python "$venv/bin/python" -e "$project" >>"$log" 2>&1
+    else
+        "$venv/bin/python" -m pip install -q --no-deps -e "$project" >>"$log" 2>&1
+    fi || fail "the project can't be installed into $venv; $log says why (no network, or a full disk?)"
     printf '%s' "$wanted" >"$stamp"
 }
+
+# Where the home folder can't be written, downloads are kept here.
+cache=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}
+if ! { mkdir -p "$cache" && [ -w "$cache" ]; } 2>/dev/null; then
+    export UV_CACHE_DIR=$project/.scope3/cache/uv PIP_CACHE_DIR=$project/.scope3/cache/pip
+fi
 
 # gRPC talks to localhost only; a proxy has no part in that.
 export no_proxy="${no_proxy:+$no_proxy,}localhost,127.0.0.1" NO_PROXY="${NO_PROXY:+$NO_PROXY,}localhost,127.0.0.1"
@@ -58,4 +71,14 @@ if [ "${1:-}" = test ]; then
     cd "$project"
     exec "$venv/bin/python" -m pytest "$@"
 fi
-fail "the main job is not part of this version yet; there is: ./run_local.sh test"
+
+if [ ! -e "$venv/requirements-test.txt.stamp" ]; then
+    install requirements.txt
+fi
+export SCOPE3_FRONT_DOOR=1
+if [ $# -gt 0 ]; then
+    exec "$venv/bin/scope3" "$@"
+fi
+cd "$project"
+exec "$venv/bin/scope3" run --input examples/federal_contracts.csv --mapping examples/federal_contracts.toml \
+    --inventory example-contracts --credit_notes net

@@ -26,6 +26,7 @@ setup(
         "transforms.reading",
         "transforms.sinks",
     ],
+    entry_points={"console_scripts": ["scope3 = pipelines.cli:main"]},
     package_data={"transforms.factors.sets": ["*.parquet", "*.json"]},
     install_requires=[
         "apache-beam[gcp]>=2.77,<3",

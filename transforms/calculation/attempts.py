@@ -10,7 +10,8 @@ import numpy as np
 
 from schemas.codes import Code
 from schemas.methods import Method
-from transforms.calculation.terms import Bools, Failure, Floats, Ints, Terms
+from transforms.calculation.arrays import Bools, Floats, Ints
+from transforms.calculation.terms import Failure, Terms
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from transforms.calculation.terms import Bools, Floats
+from transforms.calculation.arrays import Bools, Floats
 
 
 class Fields:

@@ -13,9 +13,10 @@ from schemas.codes import Code
 from schemas.config import Config, UncertaintyInput
 from schemas.methods import Method
 from schemas.units import DIMENSIONS, dimension
+from transforms.calculation.arrays import Bools, Floats, Ints
 from transforms.calculation.attempts import Attempt
 from transforms.calculation.fields import Fields
-from transforms.calculation.terms import Bools, Failure, Floats, Ints, Term, Terms, factor_term, record_term
+from transforms.calculation.terms import Failure, Term, Terms, factor_term, record_term
 from transforms.calculation.uncertainty import HALFWIDTH_95
 from transforms.factors.resolve import Resolver, Unresolved
 

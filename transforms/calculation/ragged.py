@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from transforms.calculation.terms import Bools, Ints
+from transforms.calculation.arrays import Bools, Ints
 
 
 def gather(start: Ints, count: Ints) -> Ints:

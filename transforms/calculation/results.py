@@ -4,6 +4,7 @@ Source: calculation specification, 8 (columns), 9 (interval) and 10.4 (quality).
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -11,12 +12,13 @@ import pyarrow as pa
 from schemas.arrow import table_schema
 from schemas.codes import Code, Stage
 from schemas.config import Config
+from transforms.calculation.arrays import Bools, Floats, Ints
 from transforms.calculation.attempts import Attempt, Choice, refuse
 from transforms.calculation.fields import Fields
 from transforms.calculation.provenance import canonical_json
 from transforms.calculation.quality import RATINGS, TOLERANCE, rating
 from transforms.calculation.ragged import gather, list_array
-from transforms.calculation.terms import Bools, Floats, Ints, Terms
+from transforms.calculation.terms import Terms
 from transforms.calculation.uncertainty import interval, one_term_variance
 
 _RATINGS = pa.array(RATINGS)
@@ -153,35 +155,26 @@ class ResultBuilder:
 
     def _warnings(self) -> pa.Array:
         """Returns list<string>[n]: built once for each distinct combination of what warnings follow from."""
+        terms, n = self._terms, len(self.rows)
         low = self._dqi < self._config.low_dqi_threshold - TOLERANCE
-        scores, score = np.unique(np.where(low, self._dqi, -1.0), return_inverse=True)
-        code = self._term
-        for part, size in ((self._chosen, len(self._attempts)), (self._passed_over + 1, len(self._attempts) + 1), (score, len(scores))):
-            code = code * size + part
-        code = code * 2 + self._credit
-        passed = self._passed_over >= 0
-        if passed.any():
-            # Which failure it was: that of the term of the method passed over.
-            failed_term = np.zeros(len(code), np.int64)
-            for place, attempt in enumerate(self._attempts):
-                here = self._passed_over == place
-                failed_term[here] = attempt.term[self.rows[here]]
-            code = code * len(self._terms.terms) + failed_term
-        else:
-            failed_term = np.zeros(len(code), np.int64)
+        scores, score = np.unique(np.where(low, self._dqi, np.nan), return_inverse=True)
+        # 0: no method was passed over; its number and what was in its way elsewhere.
+        passed_over = np.zeros(n, np.int64)
+        for place, attempt in enumerate(self._attempts):
+            here = self._passed_over == place
+            if here.any():
+                passed_over[here] = 1 + place + len(self._attempts) * terms.reason[attempt.term[self.rows[here]]]
+        code = terms.warning_set[self._term] * len(scores) + score
+        code = (code * (1 + len(self._attempts) * len(terms.reasons)) + passed_over) * 2 + self._credit
         _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
-        lists = [self._warnings_of(row, int(failed_term[row]), bool(low[row])) for row in first.tolist()]
+        lists = [self._warnings_of(row, int(passed_over[row]), bool(low[row])) for row in first.tolist()]
         return pa.array(lists, pa.list_(pa.string())).take(pa.array(inverse))
 
-    def _warnings_of(self, row: int, failed_term: int, low: bool) -> list[str]:
+    def _warnings_of(self, row: int, passed_over: int, low: bool) -> list[str]:
         texts = list(self._terms.terms[self._term[row]].warnings)
-        passed_over = int(self._passed_over[row])
-        if passed_over >= 0:
-            failure = self._terms.terms[failed_term].failure
-            assert failure is not None
-            # A boundary that a method may not use is no code of the factor: its name says more.
-            reason = failure.value if failure.code is Code.E_NO_TIER else failure.code.value
-            texts.append(f"W_TIER_FALLBACK from={self._attempts[passed_over].method.label} reason={reason}")
+        if passed_over:
+            reason, place = divmod(passed_over - 1, len(self._attempts))
+            texts.append(f"W_TIER_FALLBACK from={self._attempts[place].method.label} reason={list(self._terms.reasons)[reason]}")
         if low:
             texts.append(f"W_LOW_DQI score={self._dqi[row]:.6g}")
         if self._credit[row]:
@@ -202,19 +195,19 @@ class ResultBuilder:
         if several.any():
             return columns | self._lists_of_several(several, own_value, own_cv)
         if own_value.any():
-            values = self._one_list(own_value, np.array([entry.value for entry in terms.entries]), self._own_value)
+            values = self._one_list(own_value, terms.entry_value, self._own_value)
             columns["factor_values"] = list_array(*values, own_value)
         if own_cv.any():
-            cvs = self._one_list(own_cv, np.zeros(len(terms.entries)), self._own_cv)
+            cvs = self._one_list(own_cv, None, self._own_cv)
             columns["factor_cvs"] = list_array(*cvs, own_cv)
         return columns
 
-    def _one_list(self, wanted: Bools, entry_values: Floats, at_lead: Floats) -> tuple[pa.Array, Ints]:
+    def _one_list(self, wanted: Bools, entry_values: Floats | None, at_lead: Floats) -> tuple[pa.Array, Ints]:
         """Returns flat values and lengths of the lists of single terms, with the record's own value at the lead."""
         terms = self._terms
         term = self._term[wanted]
         count = terms.entry_count[term]
-        values = entry_values[gather(terms.entry_start[term], count)]
+        values = np.zeros(int(count.sum())) if entry_values is None else entry_values[gather(terms.entry_start[term], count)]
         values[np.cumsum(count) - count + terms.lead[term]] = at_lead[wanted]
         lengths = np.zeros(len(wanted), np.int64)
         lengths[wanted] = count
@@ -275,7 +268,7 @@ class ResultBuilder:
         flat = np.empty(int(both.sum()))
         starts = np.cumsum(both) - both
         flat[gather(starts[several], both[several])] = values
-        own = np.zeros(int(count.sum())) if zero else np.array([one.value for one in terms.entries])[gather(terms.entry_start[term], count)]
+        own = np.zeros(int(count.sum())) if zero else terms.entry_value[gather(terms.entry_start[term], count)]
         own[np.cumsum(count) - count + terms.lead[term]] = at_lead[single]
         flat[gather(starts[single], count)] = own
         return list_array(pa.array(flat), both, several | single)
@@ -293,11 +286,17 @@ def _nullable(values: Floats) -> pa.Array:
     return pa.array(values, mask=np.isnan(values))
 
 
+@cache
+def no_rows(table: str) -> pa.RecordBatch:
+    """Returns a batch of no rows for a table of a run."""
+    return pa.RecordBatch.from_pylist([], schema=table_schema(table))
+
+
 def dead_letters(category: int, batch: pa.RecordBatch, rows: Ints, attempts: Sequence[Attempt], terms: Terms) -> pa.RecordBatch:
     """Returns the dead letters of the rows that no method can calculate."""
     schema = table_schema("dead_letters")
     if not len(rows):
-        return pa.RecordBatch.from_pylist([], schema=schema)
+        return no_rows("dead_letters")
     refused = batch.take(pa.array(rows))
     outcomes = [refuse(row, attempts, terms) for row in rows.tolist()]
     fields = refused.drop_columns(["source_id", "source_position", "input_sha256"])
@@ -322,6 +321,8 @@ def dead_letters(category: int, batch: pa.RecordBatch, rows: Ints, attempts: Seq
 
 def rows_of(terms: Terms, places: Sequence[int]) -> tuple[pa.RecordBatch, pa.RecordBatch]:
     """Returns what `factor_uses` and `factors` hold of some terms."""
+    if not places:
+        return no_rows("factor_uses"), no_rows("factors")
     uses = []
     factors = {}
     for place in places:

@@ -16,8 +16,9 @@ import pyarrow.compute as pc
 
 from schemas.codes import Code
 from schemas.methods import Method
+from transforms.calculation.arrays import Bools, Floats
 from transforms.calculation.fields import Fields
-from transforms.calculation.terms import Bools, Failure, Floats, Term, Terms, factor_term
+from transforms.calculation.terms import Failure, Term, Terms, factor_term
 from transforms.factors.resolve import Resolved, Resolver, Unresolved
 from transforms.factors.row import FactorRow
 

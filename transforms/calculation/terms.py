@@ -10,19 +10,16 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from schemas.canonical import canonical_text
 from schemas.codes import Code
 from schemas.methods import Method
+from transforms.calculation.arrays import Bools, Floats, Ints
+from transforms.calculation.keys import Keys
 from transforms.calculation.quality import term_cv, term_quality
 from transforms.factors.resolve import Resolved
 from transforms.factors.row import FactorRow
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -49,6 +46,11 @@ class Failure:
     field: str | None
     value: str | None
     message: str
+
+    @property
+    def reason(self) -> str:
+        """Returns what a result says that another method could not be used for: the code, or the boundary that is in the way."""
+        return self.value or self.code.value if self.code is Code.E_NO_TIER else self.code.value
 
 
 @dataclass(frozen=True)
@@ -197,7 +199,10 @@ class Terms:
         factor_use: int64, parallel to `terms`; 0 where the term has no factors of its own.
         entry_start, entry_count, lead: int64, parallel to `terms`: where a term's entries stand in `entries`, how many
             they are, and which of them is its lead.
-        entries: the factors of all terms, one after the other.
+        entries, entry_value: the factors of all terms, one after the other, and their values.
+        warning_set, reason: int64, parallel to `terms`: numbers that terms with the same warnings, or failures that are
+            told alike, share.
+        warning_sets, reasons: what these numbers stand for.
     """
 
     terms: list[Term] = field(default_factory=list)
@@ -211,32 +216,43 @@ class Terms:
     entry_count: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     lead: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     entries: list[Entry] = field(default_factory=list)
+    entry_value: Floats = field(default_factory=lambda: np.empty(0))
+    warning_set: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    reason: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    warning_sets: dict[tuple[str, ...], int] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+    _keys: dict[str, Keys] = field(default_factory=dict)
     _places: dict[Hashable, int] = field(default_factory=dict)
 
     def find(self, kind: str, columns: Sequence[pa.Array], wanted: Bools, make: Callable[..., Term]) -> Ints:
         """Returns the index of each row's term, int64[n], -1 where none is wanted.
 
         Args:
-            kind: names `make`; part of the key.
+            kind: names `make`; keys of one kind have one meaning.
             columns: the key, arrays of n values without floats.
             wanted: bool[n].
             make: gives the term of the values of one row.
         """
+        if wanted.all():
+            return self._find(kind, columns, make)
         places = np.full(len(wanted), -1, np.int64)
         rows = np.flatnonzero(wanted)
-        if not len(rows):
-            return places
-        everywhere = len(rows) == len(wanted)
-        codes = np.zeros(len(rows), np.int64)
-        values = []
-        for column in columns:
-            encoded = (column if everywhere else column.take(pa.array(rows))).dictionary_encode(null_encoding="encode")
-            distinct = encoded.dictionary.to_pylist()
-            codes = codes * len(distinct) + encoded.indices.to_numpy()
-            values.append(distinct)
-        present, inverse = np.unique(codes, return_inverse=True)
-        found = np.array([self._place(kind, _values_of(code, values), make) for code in present.tolist()], np.int64)
-        places[rows] = found[inverse]
+        if len(rows):
+            places[rows] = self._find(kind, [column.take(pa.array(rows)) for column in columns], make)
+        return places
+
+    def _find(self, kind: str, columns: Sequence[pa.Array], make: Callable[..., Term]) -> Ints:
+        keys = self._keys.get(kind)
+        if keys is None or keys.is_full:
+            keys = self._keys[kind] = Keys(len(columns))
+        codes, places = keys.look_up(columns)
+        missing = places < 0
+        if missing.any():
+            new, inverse = np.unique(codes[missing], return_inverse=True)
+            numbers = np.arange(len(self.terms), len(self.terms) + len(new))
+            self.terms += [make(*keys.values(code)) for code in new.tolist()]
+            keys.add(new, numbers)
+            places[missing] = numbers[inverse]
         return places
 
     def place(self, key: Hashable, make: Callable[[], Term]) -> int:
@@ -246,9 +262,6 @@ class Terms:
             place = self._places[key] = len(self.terms)
             self.terms.append(make())
         return place
-
-    def _place(self, kind: str, values: tuple[object, ...], make: Callable[..., Term]) -> int:
-        return self.place((kind, values), lambda: make(*values))
 
     def grow(self) -> None:
         """Brings the arrays up to the terms met so far."""
@@ -266,12 +279,8 @@ class Terms:
             self.lead = np.append(self.lead, [term.lead for term in new])
             for term in new:
                 self.entries += term.entries
-
-
-def _values_of(code: int, values: Sequence[Sequence[object]]) -> tuple[object, ...]:
-    """Returns the values that a combined code stands for."""
-    found = []
-    for distinct in reversed(values):
-        code, place = divmod(code, len(distinct))
-        found.append(distinct[place])
-    return tuple(reversed(found))
+            self.entry_value = np.append(self.entry_value, [entry.value for term in new for entry in term.entries])
+            sets, reasons = self.warning_sets, self.reasons
+            self.warning_set = np.append(self.warning_set, [sets.setdefault(term.warnings, len(sets)) for term in new])
+            told = ["" if term.failure is None else term.failure.reason for term in new]
+            self.reason = np.append(self.reason, [reasons.setdefault(text, len(reasons)) for text in told])

@@ -16,11 +16,12 @@ from schemas.codes import Code
 from schemas.config import Config
 from schemas.methods import METHODS
 from schemas.units import multiplier
+from transforms.calculation.arrays import Bools, Floats
 from transforms.calculation.attempts import Attempt, Parts
 from transforms.calculation.fields import Fields
 from transforms.calculation.footprint import average_data, supplier_pcf, unit_failure
 from transforms.calculation.spend import amounts, spend_based
-from transforms.calculation.terms import Bools, Failure, Floats, Term, Terms, factor_term, record_term, sum_term
+from transforms.calculation.terms import Failure, Term, Terms, factor_term, record_term, sum_term
 from transforms.factors.resolve import Resolved, Resolver, Unresolved
 
 _PCF, _HYBRID, _AVERAGE, _SPEND = METHODS[1]

@@ -19,12 +19,13 @@ import pyarrow.compute as pc
 from schemas.config import Config
 from schemas.methods import METHODS
 from schemas.records.cat02_capital_goods import ASSET_CATEGORIES
+from transforms.calculation.arrays import Bools, Floats, Ints
 from transforms.calculation.attempts import Attempt
 from transforms.calculation.fields import Fields
 from transforms.calculation.footprint import average_data, boundary_failure, given_cv, supplier_pcf
 from transforms.calculation.free_text import Classified, classify
 from transforms.calculation.spend import amounts, boundary_of, spend_based, spend_factor, spend_years, worth
-from transforms.calculation.terms import Bools, Floats, Ints, Term, Terms, record_term
+from transforms.calculation.terms import Term, Terms, record_term
 from transforms.factors.resolve import Resolver
 
 _PCF, _AVERAGE, _ASSET, _SPEND = METHODS[2]

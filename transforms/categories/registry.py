@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from schemas.config import Config
+from transforms.calculation.arrays import Bools, Floats
 from transforms.calculation.attempts import Attempt, choose
 from transforms.calculation.fields import Fields
 from transforms.calculation.results import ResultBuilder, dead_letters, rows_of
-from transforms.calculation.terms import Bools, Floats, Terms
+from transforms.calculation.terms import Terms
 from transforms.categories import cat01_purchased_goods, cat02_capital_goods
 from transforms.factors.resolve import Resolver
 from transforms.factors.table import FactorTable

@@ -1,0 +1,28 @@
+"""scope3 publish: roll an inventory back, or forward, to a run that is there."""
+
+from collections.abc import Sequence
+
+from pipelines.arguments import Parser
+from pipelines.endpoints import open_endpoint, parse_output
+from pipelines.store_options import add_store_options
+from transforms.sinks.contract import open_store
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Points the inventory of a run at it.
+
+    Raises:
+        UserFault: no such run, or one that never passed its audit.
+    """
+    parser = Parser(prog="scope3 publish", description="Points the inventory of a former run at that run.")
+    parser.add_argument("run_id", metavar="RUN", help="id of a run that passed its audit; scope3 runs lists them")
+    add_store_options(parser)
+    options = parser.parse_strictly(arguments)
+    with open_endpoint(parse_output(options.output, options.schema), create=False) as target:
+        store = open_store(target)
+        try:
+            store.publish_again(options.run_id)
+        finally:
+            store.close()
+    print(f"{options.run_id} is published.")
+    return 0

@@ -1,0 +1,142 @@
+"""scope3 run: the main job."""
+
+import hashlib
+import os
+import re
+import secrets
+import signal
+from collections.abc import Sequence
+from datetime import datetime, timezone
+
+from pipelines.endpoints import Endpoint, open_endpoint, psql_line, python_line
+from pipelines.options import RunOptions, parse_run, print_help
+from pipelines.progress import shown_progress
+from pipelines.quiet import silence_libraries
+from pipelines.report import lines_of
+from schemas.faults import UserFault
+from schemas.version import ENGINE_VERSION
+from transforms.calculation.provenance import config_sha256
+from transforms.counters import PROGRESS
+from transforms.factors.table import FactorTable
+from transforms.reading.mapping import Mapping, load_mapping
+from transforms.sinks.connection import PostgresTarget
+from transforms.sinks.contract import Run, Source, State, Store, open_store
+
+_DONE, _AUDIT_FAILED, _INTERRUPTED = 0, 3, 130
+
+# A fault of a step comes back from a runner as text only.
+_FAULT = re.compile(r"schemas\.faults\.(?:UserFault|UsageFault): (.*?)(?: \[while running '[^\n]*)?$", re.MULTILINE)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs the job and prints what came of it.
+
+    Raises:
+        UserFault: anything that the user can mend.
+    """
+    if {"-h", "--help"} & set(arguments):
+        print_help()
+        return _DONE
+    silence_libraries()
+    options = parse_run(arguments)
+    # After the options: Beam takes seconds to import.
+    from transforms.reading.files import find_sources
+
+    mapping = Mapping() if options.mapping is None else load_mapping(options.mapping)
+    sources = find_sources(options.inputs)
+    factors = FactorTable.load(options.factors, options.config)
+    described = _describe(options, mapping, sources, factors)
+    signal.signal(signal.SIGTERM, _stop)
+    with open_endpoint(options.endpoint) as target:
+        store = open_store(target)
+        try:
+            _execute(options, mapping, factors, target, store, described)
+            summary = store.summary(described.run_id)
+        finally:
+            store.close()
+    for line in lines_of(summary):
+        print(line)
+    print()
+    for line in _where(options.endpoint):
+        print(line)
+    return _AUDIT_FAILED if summary.audit.state is State.FAILED else _DONE
+
+
+def _describe(options: RunOptions, mapping: Mapping, sources: Sequence[Source], factors: FactorTable) -> Run:
+    """Returns what the store notes about the run."""
+    config_hash = config_sha256(options.config)
+    inputs = hashlib.sha256("\n".join(f"{one.source_uri}\t{one.size_bytes}" for one in sources).encode()).hexdigest()
+    return Run(
+        run_id=options.run_id or f"{options.inventory}-{datetime.now(timezone.utc):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+        inventory=options.inventory,
+        fingerprint={
+            "inputs": inputs,
+            "mapping": hashlib.sha256(mapping.model_dump_json().encode()).hexdigest(),
+            "options": config_hash,
+            "factors": factors.sha256,
+            "engine_version": ENGINE_VERSION,
+        },
+        sources=tuple(sources),
+        config=options.config.model_dump(mode="json"),
+        config_sha256=config_hash,
+        factors_sha256=factors.sha256,
+        engine_version=ENGINE_VERSION,
+        max_dead_letter_share=options.config.max_dead_letter_share,
+        keep_runs=options.keep_runs,
+    )
+
+
+def _execute(options: RunOptions, mapping: Mapping, factors: FactorTable, target: PostgresTarget, store: Store, described: Run) -> None:
+    """Runs the pipeline to its end; a run that does not get there is marked as failed.
+
+    Raises:
+        UserFault: what a step told.
+    """
+    import apache_beam as beam
+    from apache_beam.options.pipeline_options import PipelineOptions
+    from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+
+    from pipelines.scope3 import Job, build
+
+    job = Job(target, described, mapping, options.config, factors.to_bytes(), options.batch_size, options.block_size)
+    pipeline = beam.Pipeline(runner=FnApiRunner() if options.local else None, options=PipelineOptions(list(options.beam_arguments)))
+    build(pipeline, job)
+    PROGRESS.begin(sum(source.size_bytes for source in described.sources))
+    fault: UserFault | None = None
+    try:
+        with shown_progress(options.quiet):
+            pipeline.run().wait_until_finish()
+    except KeyboardInterrupt:
+        store.fail(described.key, "interrupted")
+        raise
+    except Exception as error:
+        told = _FAULT.findall(str(error)) or ([str(error)] if isinstance(error, UserFault) else [])
+        if told:
+            fault = UserFault(told[-1])
+        _fail(store, described, told[-1] if told else f"{type(error).__name__}: {str(error).strip().splitlines()[-1][:300]}")
+        if not told:
+            raise
+    # Raised outside the handler: a sentence needs no history.
+    if fault is not None:
+        raise fault
+
+
+def _fail(store: Store, described: Run, reason: str) -> None:
+    try:
+        store.fail(described.key, reason)
+    except UserFault:
+        # The store is what failed; the run shows as abandoned there.
+        return
+
+
+def _stop(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _where(endpoint: Endpoint) -> list[str]:
+    command = "./run_local.sh" if os.environ.get("SCOPE3_FRONT_DOOR") else "scope3"
+    return [
+        f"The data are in {endpoint}. Look at them with",
+        f'  {psql_line(endpoint, command)} -c "SELECT * FROM current_results LIMIT 10"',
+        f"  {python_line(endpoint)}",
+    ]

@@ -1,0 +1,21 @@
+"""Keeps the chatter of libraries away from the user. To be called before they are imported."""
+
+import logging
+import os
+import warnings
+
+_NOISY = ("apache_beam", "grpc", "google", "absl", "urllib3", "hdfs", "oauth2client")
+
+
+def silence_libraries() -> None:
+    """Lets nothing of Beam, gRPC or Arrow reach the terminal but errors that we print ourselves."""
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    os.environ.setdefault("GLOG_minloglevel", "3")
+    os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
+    # gRPC talks to localhost only, and a proxy that catches everything would swallow that too.
+    for name in ("no_proxy", "NO_PROXY"):
+        os.environ[name] = ",".join(filter(None, [os.environ.get(name), "localhost,127.0.0.1"]))
+    warnings.filterwarnings("ignore")
+    logging.lastResort = None
+    for name in _NOISY:
+        logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -1,0 +1,60 @@
+"""The whole graph: read, batch, calculate, write, audit, publish. No arithmetic.
+
+PrepareRun -> ReadSupplierRecords -> BatchRecords -> CalculateEmissions -> WriteToStore -> AuditRun -> PublishRun
+                      \\-> what was read, and refused  -> WriteToStore --------/
+"""
+
+from dataclasses import dataclass
+
+import apache_beam as beam
+
+from schemas.config import Config
+from transforms.audit import AuditRun
+from transforms.batch import BatchRecords
+from transforms.calculate import CalculateEmissions
+from transforms.prepare import PrepareRun
+from transforms.publish import PublishRun
+from transforms.read import ReadSupplierRecords
+from transforms.reading.mapping import Mapping
+from transforms.sinks.connection import PostgresTarget
+from transforms.sinks.contract import Run
+from transforms.write import WriteToStore
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that the graph is made from.
+
+    Attributes:
+        target: the store.
+        run: what it notes about the run, with the inputs.
+        mapping: what the inputs' columns mean.
+        config: options of the calculation.
+        factors: `FactorTable.to_bytes()`.
+        batch_size, block_size: records.
+    """
+
+    target: PostgresTarget
+    run: Run
+    mapping: Mapping
+    config: Config
+    factors: bytes
+    batch_size: int
+    block_size: int
+
+
+def build(pipeline: beam.Pipeline, job: Job) -> None:
+    """Adds the job to a pipeline."""
+    key = job.run.key
+    factors = beam.pvalue.AsSingleton(pipeline | "Factors" >> beam.Create([job.factors], reshuffle=False))
+    sources = pipeline | "Start" >> beam.Impulse() | "PrepareRun" >> PrepareRun(job.target, job.run)
+    read = sources | "ReadSupplierRecords" >> ReadSupplierRecords(job.mapping, job.config, job.block_size)
+    batches = read.blocks | "BatchRecords" >> BatchRecords(job.batch_size, job.block_size)
+    calculated = batches | "CalculateEmissions" >> CalculateEmissions(factors, job.config)
+    # Two writers: put together first, the two streams would no longer be fused with what makes them.
+    written = [
+        read.store | "WriteReadings" >> WriteToStore(job.target, key),
+        calculated | "WriteResults" >> WriteToStore(job.target, key),
+    ]
+    audited = pipeline | "Finish" >> beam.Impulse() | "AuditRun" >> AuditRun(job.target, key, written)
+    audited | "PublishRun" >> PublishRun(job.target, key)
