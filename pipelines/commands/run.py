@@ -18,7 +18,7 @@ from schemas.version import ENGINE_VERSION
 from transforms.calculation.provenance import config_sha256
 from transforms.counters import PROGRESS
 from transforms.factors.table import FactorTable
-from transforms.reading.mapping import Mapping, load_mapping
+from transforms.reading.mapping import NO_MAPPING, Mapping, load_mapping
 from transforms.sinks.connection import PostgresTarget
 from transforms.sinks.contract import Run, Source, State, Store, open_store
 
@@ -42,7 +42,7 @@ def run(arguments: Sequence[str]) -> int:
     # After the options: Beam takes seconds to import.
     from transforms.reading.files import find_sources
 
-    mapping = Mapping() if options.mapping is None else load_mapping(options.mapping)
+    mapping = NO_MAPPING if options.mapping is None else load_mapping(options.mapping)
     sources = find_sources(options.inputs)
     factors = FactorTable.load(options.factors, options.config)
     described = _describe(options, mapping, sources, factors)
@@ -71,7 +71,7 @@ def _describe(options: RunOptions, mapping: Mapping, sources: Sequence[Source], 
         inventory=options.inventory,
         fingerprint={
             "inputs": inputs,
-            "mapping": hashlib.sha256(mapping.model_dump_json().encode()).hexdigest(),
+            "mapping": hashlib.sha256(repr(mapping).encode()).hexdigest(),
             "options": config_hash,
             "factors": factors.sha256,
             "engine_version": ENGINE_VERSION,

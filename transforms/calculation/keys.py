@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from transforms.calculation.arrays import Ints
 
@@ -15,24 +16,26 @@ from transforms.calculation.arrays import Ints
 _MOST_BITS = 62
 _FIRST_BITS = 4
 
+# Known values, for each row of a batch, up to which Arrow looks them up.
+_FEW_VALUES = 4
+
 
 class Keys:
     """Keys of a fixed number of columns, each with a number that was given to it."""
 
-    def __init__(self, columns: int) -> None:
-        self._numbers: list[dict[object, int]] = [{} for _ in range(columns)]
-        self._bits = [_FIRST_BITS] * columns
+    def __init__(self, columns: Sequence[pa.Array]) -> None:
+        self._columns = [_Values(column.type) for column in columns]
+        self._bits = [_FIRST_BITS] * len(columns)
         self._codes = np.empty(0, np.int64)
         self._places = np.empty(0, np.int64)
 
     def look_up(self, columns: Sequence[pa.Array]) -> tuple[Ints, Ints]:
         """Returns the code and the number of each row's key, int64[n] each; the number is -1 where the key is new."""
-        encoded = [column.dictionary_encode(null_encoding="encode") for column in columns]
-        numbered = [self._number(place, one.dictionary.to_pylist()) for place, one in enumerate(encoded)]
+        numbered = [values.number(column) for values, column in zip(self._columns, columns, strict=True)]
         self._widen()
         codes = np.zeros(len(columns[0]), np.int64)
-        for bits, one, numbers in zip(self._bits, encoded, numbered, strict=True):
-            codes = (codes << bits) | numbers[one.indices.to_numpy()]
+        for bits, numbers in zip(self._bits, numbered, strict=True):
+            codes = (codes << bits) | numbers
         if not len(self._codes):
             return codes, np.full(len(codes), -1, np.int64)
         at = np.minimum(np.searchsorted(self._codes, codes), len(self._codes) - 1)
@@ -41,8 +44,8 @@ class Keys:
     def values(self, code: int) -> tuple[object, ...]:
         """Returns the values of a key."""
         found = []
-        for bits, numbers in zip(reversed(self._bits), reversed(self._numbers), strict=True):
-            found.append(list(numbers)[code & ((1 << bits) - 1)])
+        for bits, values in zip(reversed(self._bits), reversed(self._columns), strict=True):
+            found.append(values.values[code & ((1 << bits) - 1)])
             code >>= bits
         return tuple(reversed(found))
 
@@ -57,13 +60,9 @@ class Keys:
         """Says whether there may be no room for the values of one more batch."""
         return sum(self._bits) > _MOST_BITS - 4
 
-    def _number(self, place: int, values: list[object]) -> Ints:
-        numbers = self._numbers[place]
-        return np.array([numbers.setdefault(value, len(numbers)) for value in values], np.int64)
-
     def _widen(self) -> None:
         """Makes room for the values met so far, and brings the known keys into the new form."""
-        wanted = [max(bits, (len(numbers) - 1).bit_length()) for bits, numbers in zip(self._bits, self._numbers, strict=True)]
+        wanted = [max(bits, (len(one.values) - 1).bit_length()) for bits, one in zip(self._bits, self._columns, strict=True)]
         if wanted == self._bits:
             return
         old, widened, shift = self._codes, np.zeros(len(self._codes), np.int64), 0
@@ -72,3 +71,37 @@ class Keys:
             old, shift = old >> before, shift + after
         # The order of the keys stays: each part keeps its value and its rank.
         self._bits, self._codes = wanted, widened
+
+
+class _Values:
+    """Numbers for the values of one column, in the order in which they are met; 0 is null."""
+
+    def __init__(self, kind: pa.DataType) -> None:
+        self.values: list[object] = [None]
+        self._known = pa.nulls(1, kind)
+        self._numbers: dict[object, int] = {None: 0}
+
+    def number(self, column: pa.Array) -> Ints:
+        """Returns the number of each row's value, int64[n]."""
+        if column.null_count == len(column):
+            return np.zeros(len(column), np.int64)
+        if len(self.values) > _FEW_VALUES * len(column):
+            # Arrow would build a table of all known values for each batch.
+            encoded = column.dictionary_encode(null_encoding="encode")
+            numbers = self._add(encoded.dictionary.to_pylist())
+            return np.array(numbers, np.int64)[encoded.indices.to_numpy()]
+        found = pc.index_in(column, value_set=self._known)
+        if found.null_count:
+            self._add(column.filter(found.is_null()).unique().to_pylist())
+            self._known = pa.array(self.values, column.type)
+            found = pc.index_in(column, value_set=self._known)
+        return found.to_numpy().astype(np.int64)
+
+    def _add(self, values: list[object]) -> list[int]:
+        numbers = []
+        for value in values:
+            number = self._numbers.setdefault(value, len(self.values))
+            if number == len(self.values):
+                self.values.append(value)
+            numbers.append(number)
+        return numbers

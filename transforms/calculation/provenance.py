@@ -7,7 +7,8 @@ import hashlib
 import itertools
 import json
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +23,8 @@ _CALCULATIONS = uuid.UUID("4691ad23-828e-5ae4-beb6-fb8432bf31d1")
 # Arrow writes numbers as ECMAScript does, but turns to exponents too early.
 _EXPONENT_FROM = 1e10
 
+_ANCHOR = "category"
+
 _NO_TEXT = pa.scalar(None, pa.string())
 
 
@@ -32,21 +35,47 @@ def canonical_json(category: int, fields: pa.RecordBatch) -> pa.Array:
         category: 1 to 15.
         fields: typed, normalised values; a null is left out.
     """
-    members = {name: fields.column(name) for name in fields.schema.names}
-    members["category"] = pa.repeat(category, fields.num_rows)
-    return _objects(members)
+    # The category is in every record: members before it end with a comma, members after it begin with one.
+    before = sorted(name for name in fields.schema.names if name < _ANCHOR)
+    after = sorted(name for name in fields.schema.names if name > _ANCHOR)
+    pieces: list[Any] = ["{"]
+    for name in before:
+        pieces += _member(name, fields.column(name), "", ",")
+    pieces.append(f'"{_ANCHOR}":{category}')
+    for name in after:
+        pieces += _member(name, fields.column(name), ",", "")
+    return _joined([*pieces, "}"], fields.num_rows)
+
+
+def _joined(pieces: Sequence[Any], rows: int) -> pa.Array:
+    """Returns the texts of n rows put together; a null is nothing."""
+    merged: list[Any] = []
+    for piece in pieces:
+        if merged and isinstance(piece, str) and isinstance(merged[-1], str):
+            merged[-1] += piece
+        else:
+            merged.append(piece)
+    if all(isinstance(piece, str) for piece in merged):
+        return pa.array(merged * rows, pa.string())
+    return pc.binary_join_element_wise(*merged, "", null_handling="replace", null_replacement="")
+
+
+def _member(name: str, column: pa.Array, prefix: str, suffix: str) -> list[Any]:
+    """Returns what stands for a member of each row: nothing where it is null."""
+    quote = '"' if pa.types.is_string(column.type) else ""
+    start, end = f'{prefix}"{name}":{quote}', f"{quote}{suffix}"
+    values = _json_values(column)
+    if column.null_count == 0:
+        return [start, values, end]
+    return [pc.binary_join_element_wise(start, values, end, "")]
 
 
 def _objects(members: Mapping[str, pa.Array]) -> pa.Array:
     """Returns JSON objects of columns, members sorted by name."""
-    pieces = [_member(name, members[name]) for name in sorted(members)]
-    joined = pc.binary_join_element_wise(*pieces, ",", null_handling="skip")
+    pieces = [_joined(_member(name, members[name], "", ""), len(members[name])) for name in sorted(members)]
+    missing = [pc.if_else(members[name].is_valid(), piece, _NO_TEXT) for name, piece in zip(sorted(members), pieces, strict=True)]
+    joined = pc.binary_join_element_wise(*missing, ",", null_handling="skip")
     return pc.binary_join_element_wise("{", joined, "}", "")
-
-
-def _member(name: str, column: pa.Array) -> pa.Array:
-    prefix, quote = f'"{name}":', '"' if pa.types.is_string(column.type) else ""
-    return pc.binary_join_element_wise(prefix + quote, _json_values(column), quote, "")
 
 
 def _json_values(column: pa.Array) -> pa.Array:

@@ -244,7 +244,7 @@ class Terms:
     def _find(self, kind: str, columns: Sequence[pa.Array], make: Callable[..., Term]) -> Ints:
         keys = self._keys.get(kind)
         if keys is None or keys.is_full:
-            keys = self._keys[kind] = Keys(len(columns))
+            keys = self._keys[kind] = Keys(columns)
         codes, places = keys.look_up(columns)
         missing = places < 0
         if missing.any():
