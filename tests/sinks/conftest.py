@@ -1,0 +1,93 @@
+"""Real PostgreSQL servers, started once, and an empty schema in them for each test."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from transforms.sinks.connection import PostgresTarget
+from transforms.sinks.contract import Store, open_store
+from transforms.sinks.embedded import embedded_server
+
+PASSWORD = "sesame-4711"
+
+
+@contextmanager
+def _own_server() -> Iterator[PostgresTarget]:
+    """Gives a server of the machine's own PostgreSQL, reached over TCP, that asks for a password."""
+    initdb, postgres = shutil.which("initdb"), shutil.which("postgres")
+    if not initdb or not postgres:
+        pytest.skip("this machine has no PostgreSQL of its own (initdb and postgres on PATH)")
+    account: dict = {}
+    folder = Path(tempfile.mkdtemp(prefix="scope3-test-"))
+    if os.geteuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        account = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    password_file = folder / "password"
+    password_file.write_text(PASSWORD)
+    password_file.chmod(0o644)
+    command = [initdb, "-D", f"{folder}/data", "-U", "tester", "--encoding=UTF8", "--no-sync", "--auth=scram-sha-256"]
+    subprocess.run([*command, f"--pwfile={password_file}"], check=True, capture_output=True, cwd="/", **account)
+    options = ["-D", f"{folder}/data", "-p", str(port), "-k", "", "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
+    server = subprocess.Popen([postgres, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **account)
+    try:
+        _wait_for(port, server)
+        yield PostgresTarget(make_conninfo(host="127.0.0.1", port=port, user="tester", dbname="postgres"))
+    finally:
+        server.terminate()
+        server.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_for(port: int, server: "subprocess.Popen[bytes]") -> None:
+    while server.poll() is None:
+        with socket.socket() as attempt:
+            if attempt.connect_ex(("127.0.0.1", port)) == 0:
+                return
+    pytest.fail("the machine's own PostgreSQL did not start")
+
+
+@pytest.fixture(scope="session", params=["embedded", "own_server"])
+def server(request, tmp_path_factory) -> Iterator[PostgresTarget]:
+    """A running server, of each kind that there is."""
+    if request.param == "embedded":
+        with embedded_server(tmp_path_factory.mktemp("store")) as target:
+            yield target
+        return
+    before = os.environ.get("PGPASSWORD")
+    os.environ["PGPASSWORD"] = PASSWORD
+    try:
+        with _own_server() as target:
+            yield target
+    finally:
+        del os.environ["PGPASSWORD"]
+        if before is not None:
+            os.environ["PGPASSWORD"] = before
+
+
+@pytest.fixture
+def target(server) -> PostgresTarget:
+    """An unused schema, with a name that needs quotes."""
+    return replace(server, schema=f'Test "{uuid.uuid4().hex[:12]}"')
+
+
+@pytest.fixture
+def store(target) -> Iterator[Store]:
+    """A store that was never used."""
+    opened = open_store(target)
+    yield opened
+    opened.close()

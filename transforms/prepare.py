@@ -1,0 +1,44 @@
+"""The step that begins a run in its store."""
+
+from collections.abc import Iterator
+
+import apache_beam as beam
+
+from transforms.sinks.connection import PostgresTarget
+from transforms.sinks.contract import Run, Source, Store, open_store
+
+
+class _Prepare(beam.DoFn):
+    """Prepares the run. In: one element. Out: what is to be read."""
+
+    def __init__(self, target: PostgresTarget, run: Run) -> None:
+        self._target, self._run = target, run
+        self._store: Store | None = None
+
+    def process(self, element: object) -> Iterator[Source]:
+        if self._store is None:
+            self._store = open_store(self._target)
+        if self._store.prepare(self._run):
+            yield from self._run.sources
+
+    def teardown(self) -> None:
+        # Not before: the open store is the first sign that the run goes on.
+        if self._store is not None:
+            self._store.close()
+
+
+class PrepareRun(beam.PTransform):
+    """Registers a run in the store and makes its tables, before anything is read.
+
+    In:  PCollection with one element, `beam.Impulse()`.
+    Out: PCollection[Source], the inputs of the run; none where a former attempt has written all of it already.
+         No dead letters.
+    """
+
+    def __init__(self, target: PostgresTarget, run: Run) -> None:
+        super().__init__()
+        self._target, self._run = target, run
+
+    def expand(self, impulse: beam.PCollection) -> beam.PCollection:
+        """Orders the step."""
+        return impulse | "Prepare" >> beam.ParDo(_Prepare(self._target, self._run))

@@ -1,0 +1,185 @@
+"""Appends a run's rows to PostgreSQL: binary COPY on a background thread, one buffer in flight, one commit a buffer.
+
+Each transaction begins with a fence: it writes only while the run goes on and belongs to the same launch, and an
+audit waits for transactions that passed it. A buffer whose COMMIT got no answer is sent again as a whole; rows that
+come twice are removed by the audit, rows that never come could not be.
+"""
+
+from collections import defaultdict
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event
+
+import psycopg
+import pyarrow as pa
+import pyarrow.compute as pc
+from pgpq import ArrowToPostgresBinaryEncoder
+from psycopg import sql
+from tenacity import Retrying, retry_if_exception, sleep_using_event, stop_after_delay, stop_when_event_set, wait_random_exponential
+
+from schemas.arrow import table_schema
+from transforms.sinks.connection import PostgresTarget, connect, explain, is_passing
+from transforms.sinks.contract import RunKey
+from transforms.sinks.postgres_labels import LabelEncoder
+from transforms.sinks.postgres_registry import life_sign, watch_over_network
+from transforms.sinks.postgres_tables import Names
+
+# Larger buffers gain nothing more (measured by benchmarks/), smaller ones cost commits.
+_BUFFER_ROWS = 20_000
+_BUFFER_BYTES = 16 << 20
+
+# How long a server may stay away in the middle of a run.
+_PATIENCE_SECONDS = 300.0
+
+_Buffer = dict[str, list[pa.RecordBatch]]
+
+
+class PostgresWriter:
+    """Writes the rows of one launch of a run. See contract.Writer."""
+
+    def __init__(self, target: PostgresTarget, key: RunKey) -> None:
+        self._target, self._key = target, key
+        self._connection: psycopg.Connection[tuple] | None = None
+        self._names: Names | None = None
+        self._labels = LabelEncoder()
+        self._buffer: _Buffer = defaultdict(list)
+        self._rows = self._bytes = self._committed = 0
+        self._sealed = False
+        self._in_flight: Future[int] | None = None
+        self._closing = Event()
+        self._thread = ThreadPoolExecutor(1, "scope3-write")
+        # Opened at once: an open connection is the sign that the run goes on.
+        self._submit(defaultdict(list))
+        self._wait()
+
+    def write(self, table: str, rows: pa.RecordBatch) -> None:
+        """See contract.Writer.
+
+        Raises:
+            UserFault: the server can't take rows, and waiting would not help.
+            ValueError: rows in another schema than the table's.
+        """
+        if not rows.schema.equals(table_schema(table)):
+            raise ValueError(f"rows for {table} have columns {rows.schema.names}, not {table_schema(table).names}")
+        if self._sealed:
+            return
+        self._buffer[table].append(rows)
+        self._rows += rows.num_rows
+        self._bytes += rows.nbytes
+        if self._rows >= _BUFFER_ROWS or self._bytes >= _BUFFER_BYTES:
+            self._hand_over()
+
+    def flush(self) -> int:
+        """See contract.Writer."""
+        self._hand_over()
+        self._wait()
+        committed, self._committed = self._committed, 0
+        return committed
+
+    def close(self) -> None:
+        """See contract.Writer."""
+        self._closing.set()
+        self._thread.shutdown(cancel_futures=True)
+        if self._connection is not None:
+            self._connection.close()
+
+    def _hand_over(self) -> None:
+        self._wait()
+        if self._rows:
+            buffer, self._buffer = self._buffer, defaultdict(list)
+            self._rows = self._bytes = 0
+            self._submit(buffer)
+
+    def _submit(self, buffer: _Buffer) -> None:
+        self._in_flight = self._thread.submit(self._send, buffer)
+
+    def _wait(self) -> None:
+        if self._in_flight is not None:
+            in_flight, self._in_flight = self._in_flight, None
+            self._committed += in_flight.result()
+
+    def _send(self, buffer: _Buffer) -> int:
+        """Commits a buffer, again and again while the fault is one that passes; returns the rows committed."""
+        attempts = Retrying(
+            retry=retry_if_exception(is_passing),
+            wait=wait_random_exponential(multiplier=0.1, max=5),
+            stop=stop_after_delay(_PATIENCE_SECONDS) | stop_when_event_set(self._closing),
+            sleep=sleep_using_event(self._closing),
+            reraise=True,
+        )
+        fault: Exception
+        try:
+            return attempts(self._commit, buffer)
+        except psycopg.Error as error:
+            fault = explain(error, self._target) or error
+        # Raised outside the handler: a sentence needs no history, and psycopg's may hold a password.
+        raise fault
+
+    def _commit(self, buffer: _Buffer) -> int:
+        connection, names = self._open()
+        if not buffer:
+            return 0
+        with connection.transaction():
+            fence = "SELECT 1 FROM {runs} WHERE run_no = %s AND launch = %s AND state = 'running' FOR SHARE"
+            if connection.execute(names.sql(fence), [names.run_no, self._key.launch]).fetchone() is None:
+                self._sealed = True
+                return 0
+            sent = {table: sum(batch.num_rows for batch in batches) for table, batches in buffer.items()}
+            with connection.cursor() as cursor:
+                for table, taken in buffer.items():
+                    batches = taken
+                    if table == "results":
+                        batches, labels = self._labels.split(taken)
+                        _copy(cursor, names, "labels", labels)
+                    elif table == "dead_letters":
+                        batches = [without_nul(batch) for batch in taken]
+                    _copy(cursor, names, table, batches)
+        self._labels.committed()
+        return sum(sent.values())
+
+    def _open(self) -> "tuple[psycopg.Connection[tuple], Names]":
+        """Returns the connection, a new one if the last was lost, and the names of the run's tables."""
+        if self._connection is None or self._connection.closed:
+            again = self._names is not None
+            connection = connect(self._target, autocommit=True, reconnecting=again)
+            self._connection = connection
+            connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+            watch_over_network(connection)
+            if self._names is None:
+                self._names = self._find(connection)
+            life_sign(connection, self._names, self._key)
+        assert self._names is not None
+        return self._connection, self._names
+
+    def _find(self, connection: "psycopg.Connection[tuple]") -> Names:
+        """Returns the names of the tables of our launch; of a run that another launch has taken over, none that can be written."""
+        names = Names(self._target.schema)
+        query = "SELECT run_no FROM {runs} WHERE run_id = %s AND launch = %s"
+        row = connection.execute(names.sql(query), [self._key.run_id, self._key.launch]).fetchone()
+        self._sealed = row is None
+        return names.of_run(row[0] if row else 0)
+
+
+def _copy(cursor: "psycopg.Cursor[tuple]", names: Names, table: str, batches: list[pa.RecordBatch]) -> None:
+    """Sends rows to the run's own table, without the columns that are null in all of them: they cost time even so."""
+    if not batches:
+        return
+    columns = [place for place, name in enumerate(batches[0].schema.names) if any(b.column(place).null_count < b.num_rows for b in batches)]
+    batches = [batch.select(columns) for batch in batches]
+    schema = batches[0].schema
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
+        names.own(table), sql.SQL(", ").join(map(sql.Identifier, schema.names))
+    )
+    encoder = ArrowToPostgresBinaryEncoder(schema)
+    with cursor.copy(statement) as copy:
+        copy.write(encoder.write_header())
+        for batch in batches:
+            copy.write(encoder.write_batch(batch))
+        copy.write(encoder.finish())
+
+
+def without_nul(rows: pa.RecordBatch) -> pa.RecordBatch:
+    r"""Returns rows with U+0000 in texts as the six characters \u0000: PostgreSQL's text can't hold it, and a raw line may."""
+    for place, column in enumerate(rows.columns):
+        if pa.types.is_string(column.type) and pc.any(pc.match_substring(column, "\0")).as_py():
+            rows = rows.set_column(place, rows.schema.field(place), pc.replace_substring(column, "\0", "\\u0000"))
+    return rows
