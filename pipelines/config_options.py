@@ -17,7 +17,11 @@ def add_config_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("calculation")
     for name, field in Config.model_fields.items():
         default = field.get_default(call_default_factory=True)
-        words: dict[str, Any] = {"dest": name, "default": None, "help": f"{field.description} (default: {_shown(default)})"}
+        words: dict[str, Any] = {
+            "dest": name,
+            "default": None,
+            "help": f"{field.description} (default: {_shown(default)})".replace("%", "%%"),
+        }
         kind = field.annotation
         if isinstance(kind, type) and issubclass(kind, Enum):
             words["choices"] = [member.value for member in kind]
@@ -61,7 +65,8 @@ def config_of(arguments: argparse.Namespace) -> Config:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
-        raise UsageFault(f"--{name} {first['input']}: {first['msg'][:1].lower()}{first['msg'][1:]}") from None
+        told = first["msg"].removeprefix("Value error, ")
+        raise UsageFault(f"--{name}: {told[:1].lower()}{told[1:]}, not {first['input']}") from None
 
 
 def _pairs(name: str, values: list[str]) -> dict[str, str]:

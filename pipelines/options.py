@@ -139,7 +139,7 @@ def _add_beam_options(parser: argparse.ArgumentParser) -> None:
     classes = [one for one in pipeline_options.PipelineOptions.__subclasses__() if one.__module__ == pipeline_options.__name__]
     for one in classes:
         if one is not pipeline_options.TestOptions:
-            one._add_argparse_args(parser.add_argument_group(f"Beam: {one.__name__}"))
+            one._add_argparse_args(parser.add_argument_group(f"Beam: {one.__name__}"))  # type: ignore[arg-type]
 
 
 def _count(lowest: int):  # type: ignore[no-untyped-def]

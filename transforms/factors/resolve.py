@@ -10,13 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from schemas.codes import Code
-from schemas.config import Config
+from schemas.config import NO_PROXY, Config
 from schemas.regions import GLOBAL, blocs
 from schemas.units import dimension, multiplier
 from transforms.factors.row import FactorRow
 from transforms.factors.table import FactorTable
 
-_NO_PROXY = ("grid", "heat", "hotel", "building_energy")
 _NO_ALIAS = ("fx", "price_index", "product_life", "treatment_split", "fuel_property")
 
 _NAICS_SCORE = {6: 1, 5: 2, 4: 3, 3: 4, 2: 5}
@@ -252,7 +251,7 @@ class Resolver:
                 yield bloc, 2
             yield GLOBAL, 4
         proxy = self._config.foreign_proxy.get(question.family)
-        if proxy is not None and proxy != region and question.family not in _NO_PROXY:
+        if proxy is not None and proxy != region and question.family not in NO_PROXY:
             yield proxy, 5
 
     def _source_rank(self, row: FactorRow) -> tuple[int, int]:
