@@ -16,6 +16,7 @@ def silence_libraries() -> None:
     for name in ("no_proxy", "NO_PROXY"):
         os.environ[name] = ",".join(filter(None, [os.environ.get(name), "localhost,127.0.0.1"]))
     warnings.filterwarnings("ignore")
-    logging.lastResort = None
+    # Without any handler the first warning of a library would add one that prints.
+    logging.getLogger().addHandler(logging.NullHandler())
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.CRITICAL)

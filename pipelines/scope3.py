@@ -7,7 +7,6 @@ PrepareRun -> ReadSupplierRecords -> BatchRecords -> CalculateEmissions -> Write
 from dataclasses import dataclass
 
 import apache_beam as beam
-from transforms.read import ReadSupplierRecords
 
 from schemas.config import Config
 from transforms.audit import AuditRun
@@ -15,6 +14,7 @@ from transforms.batch import BatchRecords
 from transforms.calculate import CalculateEmissions
 from transforms.prepare import PrepareRun
 from transforms.publish import PublishRun
+from transforms.read import ReadSupplierRecords
 from transforms.reading.mapping import Mapping
 from transforms.sinks.connection import PostgresTarget
 from transforms.sinks.contract import Run

@@ -72,7 +72,7 @@ def _describe(options: RunOptions, mapping: Mapping, sources: Sequence[Source], 
         fingerprint={
             "inputs": inputs,
             "mapping": hashlib.sha256(repr(mapping).encode()).hexdigest(),
-            "options": config_hash,
+            "options": options.config.model_dump(mode="json"),
             "factors": factors.sha256,
             "engine_version": ENGINE_VERSION,
         },

@@ -1,0 +1,72 @@
+"""The step that reads: files in, blocks of good records out, and beside them what the store notes of the reading."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.metrics import Metrics
+from apache_beam.pvalue import TaggedOutput
+
+from schemas.config import Config
+from transforms.batch import SHARD_SPAN
+from transforms.counters import NAMESPACE, PROGRESS, RECORDS_READ
+from transforms.reading.blocks import BlockMaker
+from transforms.reading.mapping import Mapping
+from transforms.reading.records import JudgedChunk
+from transforms.reading.sources import judged_chunks
+from transforms.sinks.contract import Source
+
+BLOCKS, STORE = "blocks", "store"
+
+# Behind the batches a bundle is a key, and each bundle a commit: few keys, but enough for the workers.
+_SHARDS = 8
+
+
+class _ReadFile(beam.DoFn):
+    """Reads a file. In: Source. Out: key and block; tagged `store`, rows of the store's tables."""
+
+    def __init__(self, mapping: Mapping, config: Config, block_size: int) -> None:
+        self._mapping, self._config, self._block_size = mapping, config, block_size
+        self._records = Metrics.counter(NAMESPACE, RECORDS_READ)
+
+    def setup(self) -> None:
+        self._maker = BlockMaker(self._block_size, _SHARDS)
+
+    def process(self, source: Source) -> Iterator[Any]:
+        PROGRESS.phase = "calculating"
+        for chunk in judged_chunks(source, self._mapping, self._config):
+            blocks, rows = self._maker.make(chunk)
+            for block in blocks:
+                yield block.category * SHARD_SPAN + block.shard, block.stream
+            for element in rows:
+                yield TaggedOutput(STORE, element)
+            self._count(chunk)
+
+    def _count(self, chunk: JudgedChunk) -> None:
+        self._records.inc(chunk.records)
+        PROGRESS.records_read += chunk.records
+        PROGRESS.dead_letters += chunk.dead_letters.num_rows
+
+
+class ReadSupplierRecords(beam.PTransform):
+    """Reads files of records, judges each record, and puts the good ones into blocks.
+
+    In:  PCollection[Source].
+    Out: `blocks`, PCollection[tuple[int, bytes]]: key of category and shard, and at most `block_size` records of the
+         category as an Arrow IPC stream; `store`, PCollection[tuple[str, RecordBatch]]: rows of `chunks` (what was read),
+         `inputs` (the records in canonical form) and `dead_letters` (malformed or invalid).
+    """
+
+    def __init__(self, mapping: Mapping, config: Config, block_size: int = 250) -> None:
+        super().__init__()
+        if block_size < 1:
+            raise ValueError(f"a block holds 1 record at least: {block_size=}")
+        self._mapping, self._config, self._block_size = mapping, config, block_size
+
+    def expand(self, sources: beam.PCollection) -> Any:
+        """Orders the step."""
+        reader = beam.ParDo(_ReadFile(self._mapping, self._config, self._block_size))
+        outputs = sources | "ReadFile" >> reader.with_outputs(STORE, main=BLOCKS)
+        # GroupIntoBatches wants to know that these are pairs.
+        outputs[BLOCKS].element_type = beam.typehints.Tuple[int, bytes]
+        return outputs

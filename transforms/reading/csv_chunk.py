@@ -1,0 +1,175 @@
+"""Reads chunks of a CSV file into columns of text.
+
+pyarrow reads a chunk as a whole and refuses it as a whole; then halves of it are tried, and only
+the few lines around a bad one are taken one at a time.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+
+from schemas.faults import UserFault
+from transforms.reading.chunks import CHUNK_BYTES, LONGEST_RECORD_BYTES, Stream, TextChunk, text_chunks
+from transforms.reading.csv_borders import CsvBorders, split_record
+from transforms.reading.halving import halve
+from transforms.reading.parsed import BadLine, Parsed, ParsedChunk, name_columns, storable_text
+
+_OTHER_DELIMITERS = ";\t|"
+
+
+@dataclass(frozen=True)
+class CsvFormat:
+    """How the text of a CSV file is written.
+
+    Attributes:
+        encoding: name of an encoding in which ASCII characters are themselves.
+        delimiter: one ASCII character.
+    """
+
+    encoding: str = "utf-8"
+    delimiter: str = ","
+
+
+def read_csv(
+    stream: Stream,
+    file_uri: str,
+    wanted: frozenset[str] | None = None,
+    text_format: CsvFormat = CsvFormat(),
+    chunk_bytes: int = CHUNK_BYTES,
+    longest_record_bytes: int = LONGEST_RECORD_BYTES,
+) -> Iterator[tuple[tuple[str, ...], ParsedChunk]]:
+    """Yields the file's column names with each chunk of it; nothing for a file without a header.
+
+    Args:
+        stream: decompressed bytes.
+        file_uri: for messages.
+        wanted: normalised names of the columns to read; None reads all.
+        text_format: of the file.
+        chunk_bytes, longest_record_bytes: see text_chunks.
+
+    Raises:
+        UserFault: the header can't be read, or two columns become one name.
+    """
+    reader: _ChunkReader | None = None
+    for chunk in text_chunks(stream, CsvBorders(text_format.delimiter), chunk_bytes, longest_record_bytes):
+        if reader is None:
+            if chunk.fault:
+                raise UserFault(f"the header of {file_uri} can't be read: {chunk.fault}; mend its first line")
+            if not len(chunk.starts):
+                continue
+            reader = _ChunkReader(_header(chunk.record(0), file_uri, text_format), file_uri, wanted, text_format)
+            chunk = chunk.without_first()
+        yield reader.names, reader.read(chunk)
+
+
+def _header(line: bytes, file_uri: str, text_format: CsvFormat) -> list[str]:
+    try:
+        names = split_record(line.decode(text_format.encoding), text_format.delimiter)
+    except UnicodeDecodeError:
+        raise UserFault(f"the header of {file_uri} is not {text_format.encoding}; name its encoding in [format] of a mapping") from None
+    other = next((sign for sign in _OTHER_DELIMITERS if sign != text_format.delimiter and sign in names[0]), None)
+    if len(names) == 1 and other:
+        raise UserFault(
+            f"the header of {file_uri} has {other!r} and no {text_format.delimiter!r} between its columns; "
+            f"say delimiter = {other!r} in [format] of a mapping"
+        )
+    return names
+
+
+class _ChunkReader:
+    """Reads the chunks of one file. Made where it is used: pyarrow's options do not pickle."""
+
+    def __init__(self, header: list[str], file_uri: str, wanted: frozenset[str] | None, text_format: CsvFormat) -> None:
+        places = name_columns(header, file_uri)
+        self.names = tuple(places)
+        self._places = {name: place for name, place in places.items() if wanted is None or name in wanted}
+        self._unread = tuple(name for name in places if name not in self._places)
+        self._width = len(header)
+        self._format = text_format
+        # Columns are named by their place: names of the file may be blank or repeat each other.
+        numbers = [str(place) for place in range(self._width)]
+        read = [str(place) for place in self._places.values()] or numbers[:1]
+        self._numbers = numbers
+        self._convert = pa.csv.ConvertOptions(
+            column_types=dict.fromkeys(read, pa.string()), include_columns=read, strings_can_be_null=False, check_utf8=False
+        )
+
+    def read(self, chunk: TextChunk) -> ParsedChunk:
+        """Returns the records of a chunk."""
+        if chunk.fault:
+            bad = BadLine(chunk.position, storable_text(chunk.data, self._format.encoding), chunk.fault)
+            return ParsedChunk(chunk.position, chunk.length, malformed=[bad], unread_columns=self._unread)
+        positions = chunk.position + chunk.starts
+        pieces: list[tuple[np.ndarray, list[pa.Array]]] = []
+        malformed: list[BadLine] = []
+        for begin, end, columns in halve(len(positions), lambda begin, end: self._columns(chunk, begin, end)):
+            rows = np.arange(begin, end)
+            if columns is None:
+                columns, rows, bad_lines = self._line_by_line(chunk, begin, end)
+                malformed += bad_lines
+            if len(rows):
+                pieces.append((rows, columns))
+        parts = []
+        if pieces:
+            rows = np.concatenate([rows for rows, _ in pieces])
+            columns = [pa.concat_arrays(list(same)) for same in zip(*(columns for _, columns in pieces), strict=True)]
+            named = dict(zip(self._places, columns, strict=True))
+            parts.append(Parsed(named, positions[rows], lambda row: self._raw(chunk, int(rows[row]))))
+        return ParsedChunk(chunk.position, chunk.length, parts, malformed=malformed, unread_columns=self._unread)
+
+    def _columns(self, chunk: TextChunk, begin: int, end: int) -> list[pa.Array] | None:
+        """Returns the wanted columns of some records, or None if pyarrow does not read exactly these records."""
+        data = chunk.data[chunk.starts[begin] : chunk.ends[end - 1]]
+        if b"\0" in data:
+            return None
+        if not data.isascii():
+            # Here and not by pyarrow, which looks only at the columns that it is asked for.
+            try:
+                data = data.decode(self._format.encoding).encode()
+            except UnicodeDecodeError:
+                return None
+        reading = pa.csv.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=self._numbers)
+        parsing = pa.csv.ParseOptions(delimiter=self._format.delimiter, newlines_in_values=b'"' in data)
+        try:
+            table = pa.csv.read_csv(pa.BufferReader(data), reading, parsing, self._convert)
+        except pa.ArrowInvalid:
+            return None
+        if table.num_rows != end - begin:
+            return None
+        return [_one_array(table.column(str(place))) for place in self._places.values()]
+
+    def _line_by_line(self, chunk: TextChunk, begin: int, end: int) -> tuple[list[pa.Array], np.ndarray, list[BadLine]]:
+        rows, records, malformed = [], [], []
+        for row in range(begin, end):
+            line = chunk.record(row)
+            found = self._fields(line)
+            if isinstance(found, str):
+                malformed.append(BadLine(int(chunk.position + chunk.starts[row]), storable_text(line, self._format.encoding), found))
+            else:
+                rows.append(row)
+                records.append(found)
+        columns = [pa.array([record[place] for record in records], pa.string()) for place in self._places.values()]
+        return columns, np.array(rows, np.int64), malformed
+
+    def _fields(self, line: bytes) -> Sequence[str] | str:
+        """Returns the fields of a line, or what is wrong with it."""
+        try:
+            text = line.decode(self._format.encoding)
+        except UnicodeDecodeError as fault:
+            return f"byte {fault.start} of the line is not {self._format.encoding}"
+        if "\0" in text:
+            return "the line holds the character U+0000"
+        fields = split_record(text, self._format.delimiter)
+        if len(fields) != self._width:
+            return f"the line has {len(fields)} fields and the header {self._width}"
+        return fields
+
+    def _raw(self, chunk: TextChunk, row: int) -> str:
+        return storable_text(chunk.record(row), self._format.encoding)
+
+
+def _one_array(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()

@@ -1,0 +1,145 @@
+"""The files that `--input` names: which there are, of which format, and their bytes without compression."""
+
+import bz2
+import gzip
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import IO, Any, cast
+
+import zstandard
+from apache_beam.io.filesystem import BeamIOError, CompressionTypes
+from apache_beam.io.filesystems import FileSystems
+
+from schemas.faults import UserFault
+from transforms.counters import PROGRESS
+from transforms.reading.chunks import Stream
+from transforms.sinks.contract import Source
+
+CSV, JSON_LINES, PARQUET = "csv", "json lines", "parquet"
+_FORMATS = {".csv": CSV, ".jsonl": JSON_LINES, ".ndjson": JSON_LINES, ".json": JSON_LINES, ".parquet": PARQUET}
+_COMPRESSIONS = (".gz", ".bz2", ".zst")
+_KNOWN = f"files end in {', '.join(_FORMATS)}, and text may end in {', '.join(_COMPRESSIONS)} behind that"
+
+_READ_BYTES = 1 << 18
+
+
+def find_sources(patterns: Sequence[str]) -> tuple[Source, ...]:
+    """Returns the files of some patterns, each once, numbered in the order of their names.
+
+    Raises:
+        UserFault: a pattern that matches nothing, can't be looked up, or a file of an unknown format.
+    """
+    sizes: dict[str, int] = {}
+    for pattern in patterns:
+        try:
+            (match,) = FileSystems.match([pattern])
+        except (BeamIOError, ValueError, OSError) as error:
+            raise UserFault(f"--input {pattern} can't be looked up: {_last_words(error)}; check its name and your access to it") from None
+        files = [found for found in match.metadata_list if not found.path.endswith("/")]
+        if not files:
+            raise UserFault(f"--input {pattern} matches no file; check the path, and quote a pattern so that the shell leaves it alone")
+        sizes.update({found.path: found.size_in_bytes for found in files})
+    for uri in sizes:
+        format_of(uri)
+    return tuple(Source(place, uri, sizes[uri]) for place, uri in enumerate(sorted(sizes)))
+
+
+def format_of(uri: str) -> str:
+    """Returns CSV, JSON_LINES or PARQUET, by the ending of a file's name.
+
+    Raises:
+        UserFault: another ending.
+    """
+    name, compression = _split(uri)
+    found = next((kind for ending, kind in _FORMATS.items() if name.lower().endswith(ending)), None)
+    if found is None:
+        raise UserFault(f"{uri} is of no known format: {_KNOWN}; name the files with a pattern, for example 'folder/*.csv'")
+    if found == PARQUET and compression:
+        raise UserFault(f"{uri} is compressed as a whole, which Parquet files are not; unpack it")
+    return found
+
+
+def _split(uri: str) -> tuple[str, str]:
+    ending = next((one for one in _COMPRESSIONS if uri.lower().endswith(one)), "")
+    return uri[: len(uri) - len(ending)], ending
+
+
+@contextmanager
+def opened(source: Source) -> Iterator[IO[bytes]]:
+    """Gives a file as it is stored; what is read of it counts as progress.
+
+    Raises:
+        UserFault: it can't be opened, or not be read to its end.
+    """
+    try:
+        handle = FileSystems.open(source.source_uri, compression_type=CompressionTypes.UNCOMPRESSED)
+    except (BeamIOError, OSError) as error:
+        raise UserFault(f"{source.source_uri} can't be read: {_last_words(error)}") from None
+    try:
+        with handle:
+            yield handle
+    except (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError) as error:
+        raise UserFault(f"{source.source_uri} is damaged or cut off: {_last_words(error)}; get it again") from None
+    except OSError as error:
+        raise UserFault(f"{source.source_uri} can't be read: {_last_words(error)}") from None
+
+
+def decompressed(source: Source, handle: IO[bytes]) -> Stream:
+    """Returns the bytes of an opened text file without compression."""
+    _, compression = _split(source.source_uri)
+    counted = cast(IO[bytes], _Counted(handle))
+    if compression == ".gz":
+        return gzip.GzipFile(fileobj=counted)
+    if compression == ".bz2":
+        return bz2.BZ2File(counted)
+    return _Zstd(counted) if compression == ".zst" else counted
+
+
+class _Counted:
+    """A file that counts the bytes read of it as progress."""
+
+    def __init__(self, handle: IO[bytes]) -> None:
+        self._handle = handle
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._handle.read(size)
+        PROGRESS.bytes_read += len(data)
+        return data
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._handle, name)
+
+
+class _Zstd:
+    """Bytes of zstd frames. The library's own reader takes a file that was cut off for one that has ended."""
+
+    def __init__(self, handle: IO[bytes]) -> None:
+        self._handle = handle
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._waiting = b""
+        self._begun = False
+
+    def read(self, size: int, /) -> bytes:
+        while not self._waiting:
+            packed = self._frame.unused_data if self._frame.eof else b""
+            if self._frame.eof:
+                self._frame, self._begun = zstandard.ZstdDecompressor().decompressobj(), False
+            packed = packed or self._handle.read(_READ_BYTES)
+            if not packed:
+                if self._begun:
+                    raise EOFError("the last frame is not complete")
+                return b""
+            self._begun = True
+            self._waiting = self._frame.decompress(packed)
+        data, self._waiting = self._waiting[:size], self._waiting[size:]
+        return data
+
+
+def _last_words(error: BaseException) -> str:
+    """Returns what an error says, without the wrapping of Beam."""
+    if isinstance(error, BeamIOError) and error.exception_details:
+        error = next(iter(error.exception_details.values()))
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__

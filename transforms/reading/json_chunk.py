@@ -1,0 +1,205 @@
+"""Reads chunks of JSON lines into columns, each line exactly as `schemas.json_line.parse_line` reads it.
+
+pyarrow reads a chunk as a whole. It takes NaN, turns long integers into doubles and dates into
+timestamps, and gives wrong values for lists that begin with null; it ends the process on brackets
+nested 100,000 deep, and refuses a whole chunk for one bad line. So its answer is taken only where none of
+this can be; the lines in doubt are taken one at a time.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json
+
+from schemas.names import normalise_name
+from transforms.reading.chunks import CHUNK_BYTES, LONGEST_RECORD_BYTES, Stream, TextChunk, line_borders, text_chunks
+from transforms.reading.halving import halve
+from transforms.reading.json_lines import EXACT_INTEGERS, Rows, join_tables, read_lines
+from transforms.reading.parsed import BadLine, Parsed, ParsedChunk, Positions, storable_text
+
+Mask = npt.NDArray[np.bool_]
+
+# A line with more opening brackets may be nested too deep for pyarrow.
+_MOST_BRACKETS = 500
+_NULL_IN_LIST = re.compile(rb"[\[,]\s*null")
+
+
+def read_json_lines(
+    stream: Stream, chunk_bytes: int = CHUNK_BYTES, longest_record_bytes: int = LONGEST_RECORD_BYTES
+) -> Iterator[ParsedChunk]:
+    """Yields the chunks of a stream of JSON lines.
+
+    Args:
+        stream: decompressed bytes.
+        chunk_bytes, longest_record_bytes: see text_chunks.
+
+    Raises:
+        UserFault: the stream is UTF-16.
+    """
+    reader = _ChunkReader()
+    for chunk in text_chunks(stream, line_borders, chunk_bytes, longest_record_bytes):
+        yield reader.read(chunk)
+
+
+class _ChunkReader:
+    """Reads the chunks of one file. Made where it is used: pyarrow's options do not pickle."""
+
+    def __init__(self) -> None:
+        # Columns that pyarrow would take for times; learned from the first chunk that has them.
+        self._texts: dict[str, pa.DataType] = {}
+
+    def read(self, chunk: TextChunk) -> ParsedChunk:
+        """Returns the records of a chunk."""
+        if chunk.fault:
+            bad = BadLine(chunk.position, storable_text(chunk.data), chunk.fault)
+            return ParsedChunk(chunk.position, chunk.length, malformed=[bad])
+        suspects = _suspects(chunk)
+        found: list[tuple[Rows, pa.Table]] = []
+        single: list[Rows] = []
+        for begin, end, columns in halve(len(chunk.starts), lambda begin, end: self._columns(chunk, suspects, begin, end)):
+            rows = np.arange(begin, end, dtype=np.int64)
+            if columns is None:
+                single.append(rows)
+                continue
+            table, doubtful = columns
+            if doubtful.any():
+                single.append(rows[doubtful])
+                rows, table = rows[~doubtful], table.filter(pa.array(~doubtful))
+            if len(rows):
+                found.append((rows, table))
+        lines = np.concatenate(single) if single else np.empty(0, np.int64)
+        taken, odd, malformed = read_lines(chunk, lines)
+        positions = chunk.position + chunk.starts
+        parts = [_part(chunk, positions, rows, table) for rows, table in join_tables([*found, *taken])]
+        return ParsedChunk(chunk.position, chunk.length, parts, odd, malformed)
+
+    def _columns(self, chunk: TextChunk, suspects: Mask, begin: int, end: int) -> tuple[pa.Table, Mask] | None:
+        """Returns some lines as a table, and which of its rows are in doubt; None if pyarrow does not read exactly these lines."""
+        data = chunk.data[chunk.starts[begin] : chunk.ends[end - 1]]
+        if suspects[begin:end].any() or b"\\u0000" in data:
+            return None
+        if not data.isascii():
+            try:
+                data.decode()
+            except UnicodeDecodeError:
+                return None
+        table = self._table(data)
+        if table is None or table.num_rows != end - begin or not table.num_columns:
+            return None
+        names = [normalise_name(name) for name in table.schema.names]
+        if len(set(names)) < len(names):
+            return None
+        doubtful = np.zeros(table.num_rows, bool)
+        has_list = False
+        for column in table.itercolumns():
+            if pa.types.is_floating(column.type):
+                doubtful |= ~_exact(column)
+            elif pa.types.is_nested(column.type):
+                has_list |= _has(column.type, pa.types.is_list)
+                if _members_collide(column.type) or not all(_exact(part).all() for part in _nested_doubles(column)):
+                    return None
+        # pyarrow gives wrong values for [null, 1].
+        if has_list and data.count(b"null") != data.count(b":null") + data.count(b": null") and _NULL_IN_LIST.search(data):
+            return None
+        return table.rename_columns(names), doubtful
+
+    def _table(self, data: bytes) -> pa.Table | None:
+        """Returns lines as a table in which texts are texts, None if pyarrow refuses them."""
+        for texts in [self._texts, {}] if self._texts else [{}]:
+            table = _read(data, texts)
+            if table is None:
+                continue
+            times = {field.name: _as_texts(field.type) for field in table.schema if _has(field.type, pa.types.is_timestamp)}
+            if times:
+                texts = {**texts, **times}
+                table = _read(data, texts)
+                self._texts = texts
+            if table is not None:
+                return table
+        return None
+
+
+def _read(data: bytes, texts: dict[str, pa.DataType]) -> pa.Table | None:
+    reading = pa.json.ReadOptions(use_threads=False, block_size=len(data) + 1)
+    parsing = pa.json.ParseOptions(explicit_schema=pa.schema(list(texts.items()))) if texts else None
+    try:
+        return pa.json.read_json(pa.BufferReader(data), reading, parsing)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return None
+
+
+def _suspects(chunk: TextChunk) -> Mask:
+    """Marks lines that are no object in braces, or are nested deep, or have blanks around them."""
+    octets = np.frombuffer(chunk.data, np.uint8)
+    if not len(chunk.starts):
+        return np.zeros(0, bool)
+    suspects = (octets[chunk.starts] != ord("{")) | (octets[chunk.ends - 1] != ord("}"))
+    for row in np.flatnonzero(suspects).tolist():
+        line = chunk.record(row).strip(b" \t\r")
+        suspects[row] = not (line.startswith(b"{") and line.endswith(b"}"))
+    brackets = np.count_nonzero(octets == ord("[")) + np.count_nonzero(octets == ord("{"))
+    if brackets > len(chunk.starts) + _MOST_BRACKETS:
+        opening = (octets == ord("[")) | (octets == ord("{"))
+        suspects |= np.add.reduceat(opening, chunk.starts, dtype=np.int64) > _MOST_BRACKETS
+    return suspects
+
+
+def _exact(column: pa.ChunkedArray | pa.Array) -> Mask:
+    """Says which numbers tell what was written: not NaN, not inf, and no integer beyond the exact ones."""
+    return np.asarray(pc.fill_null(pc.less(pc.abs(column), float(EXACT_INTEGERS)), True)).astype(bool)
+
+
+def _nested_doubles(column: pa.ChunkedArray | pa.Array) -> Iterator[pa.Array]:
+    if isinstance(column, pa.ChunkedArray):
+        for chunk in column.chunks:
+            yield from _nested_doubles(chunk)
+    elif pa.types.is_struct(column.type):
+        for member in column.flatten():
+            yield from _nested_doubles(member)
+    elif pa.types.is_list(column.type):
+        yield from _nested_doubles(column.flatten())
+    elif pa.types.is_floating(column.type):
+        yield column
+
+
+def _children(kind: pa.DataType) -> list[pa.Field]:
+    if pa.types.is_list(kind):
+        return [kind.value_field]
+    return [kind.field(place) for place in range(kind.num_fields)] if pa.types.is_struct(kind) else []
+
+
+def _has(kind: pa.DataType, test: Any) -> bool:
+    return bool(test(kind)) or any(_has(child.type, test) for child in _children(kind))
+
+
+def _members_collide(kind: pa.DataType, in_list: bool = False) -> bool:
+    """Says whether two members of a list's elements become one name; keys of maps are values and may."""
+    children = _children(kind)
+    if in_list and pa.types.is_struct(kind) and len({normalise_name(child.name) for child in children}) < len(children):
+        return True
+    return any(_members_collide(child.type, pa.types.is_list(kind)) for child in children)
+
+
+def _as_texts(kind: pa.DataType) -> pa.DataType:
+    """Returns the type with text in place of times."""
+    if pa.types.is_timestamp(kind):
+        return pa.string()
+    if pa.types.is_list(kind):
+        return pa.list_(_as_texts(kind.value_type))
+    if pa.types.is_struct(kind):
+        return pa.struct([pa.field(child.name, _as_texts(child.type)) for child in _children(kind)])
+    return kind
+
+
+def _part(chunk: TextChunk, positions: Positions, rows: Rows, table: pa.Table) -> Parsed:
+    columns = {name: _one_array(column) for name, column in zip(table.schema.names, table.columns, strict=True) if name}
+    return Parsed(columns, positions[rows], lambda row: storable_text(chunk.record(int(rows[row]))))
+
+
+def _one_array(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
