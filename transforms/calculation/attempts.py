@@ -115,7 +115,8 @@ def refuse(row: int, attempts: Sequence[Attempt], terms: Terms) -> Outcome:
 
 
 def _failure(row: int, attempt: Attempt, terms: Terms) -> Failure | None:
-    failure = terms.terms[attempt.term[row]].failure
+    place = terms.failure[attempt.term[row]]
+    failure = terms.failures[place] if place >= 0 else None
     if failure is None or attempt.parts is None or failure.field is None:
         return failure
     # A member of a list is named with its place.

@@ -18,8 +18,9 @@ from transforms.calculation.fields import Fields
 from transforms.calculation.provenance import canonical_json
 from transforms.calculation.quality import RATINGS, TOLERANCE, rating
 from transforms.calculation.ragged import gather, list_array
-from transforms.calculation.terms import Terms
+from transforms.calculation.terms import Terms, Use
 from transforms.calculation.uncertainty import interval, one_term_variance
+from transforms.factors.row import FactorRow
 
 _RATINGS = pa.array(RATINGS)
 
@@ -86,7 +87,7 @@ class ResultBuilder:
         factor_cv = terms.cv[term]
         total = np.add.reduceat(kg, starts)
         # D_g^2 by record and correlation group, R by record.
-        groups = np.unique([terms.terms[one].group for one in term.tolist()], return_inverse=True)[1]
+        groups = terms.group[terms.use[term]]
         cell = place * (int(groups.max()) + 1) + groups
         order = np.argsort(cell, kind="stable")
         cell_starts = np.flatnonzero(np.diff(cell[order], prepend=-1))
@@ -163,18 +164,18 @@ class ResultBuilder:
         for place, attempt in enumerate(self._attempts):
             here = self._passed_over == place
             if here.any():
-                passed_over[here] = 1 + place + len(self._attempts) * terms.reason[attempt.term[self.rows[here]]]
+                passed_over[here] = 1 + place + len(self._attempts) * terms.failure[attempt.term[self.rows[here]]]
         code = terms.warning_set[self._term] * len(scores) + score
-        code = (code * (1 + len(self._attempts) * len(terms.reasons)) + passed_over) * 2 + self._credit
+        code = (code * (1 + len(self._attempts) * len(terms.failures)) + passed_over) * 2 + self._credit
         _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
         lists = [self._warnings_of(row, int(passed_over[row]), bool(low[row])) for row in first.tolist()]
         return pa.array(lists, pa.list_(pa.string())).take(pa.array(inverse))
 
     def _warnings_of(self, row: int, passed_over: int, low: bool) -> list[str]:
-        texts = list(self._terms.terms[self._term[row]].warnings)
+        texts = list(self._terms.warning_sets[self._terms.warning_set[self._term[row]]])
         if passed_over:
-            reason, place = divmod(passed_over - 1, len(self._attempts))
-            texts.append(f"W_TIER_FALLBACK from={self._attempts[place].method.label} reason={list(self._terms.reasons)[reason]}")
+            failure, place = divmod(passed_over - 1, len(self._attempts))
+            texts.append(f"W_TIER_FALLBACK from={self._attempts[place].method.label} reason={self._terms.failures[failure].reason}")
         if low:
             texts.append(f"W_LOW_DQI score={self._dqi[row]:.6g}")
         if self._credit[row]:
@@ -190,7 +191,7 @@ class ResultBuilder:
         several = np.zeros(n, bool)
         for here, _ in self._split:
             several |= here
-        columns = {"factor_use": pa.array(terms.factor_use[self._term], mask=several)}
+        columns = {"factor_use": pa.array(terms.factor_use[terms.use[self._term]], mask=several)}
         own_value, own_cv = ~np.isnan(self._own_value), ~np.isnan(self._own_cv)
         if several.any():
             return columns | self._lists_of_several(several, own_value, own_cv)
@@ -205,7 +206,7 @@ class ResultBuilder:
     def _one_list(self, wanted: Bools, entry_values: Floats | None, at_lead: Floats) -> tuple[pa.Array, Ints]:
         """Returns flat values and lengths of the lists of single terms, with the record's own value at the lead."""
         terms = self._terms
-        term = self._term[wanted]
+        term = terms.use[self._term[wanted]]
         count = terms.entry_count[term]
         values = np.zeros(int(count.sum())) if entry_values is None else entry_values[gather(terms.entry_start[term], count)]
         values[np.cumsum(count) - count + terms.lead[term]] = at_lead[wanted]
@@ -222,9 +223,10 @@ class ResultBuilder:
             assert parts is not None
             own = np.isin(parts.row, self.rows[here])
             term = parts.term[own]
-            count = terms.entry_count[term]
-            entry = gather(terms.entry_start[term], count)
-            lead = np.cumsum(count) - count + terms.lead[term]
+            use = terms.use[term]
+            count = terms.entry_count[use]
+            entry = gather(terms.entry_start[use], count)
+            lead = np.cumsum(count) - count + terms.lead[use]
             part_kg, part_cv = np.zeros(len(entry)), np.zeros(len(entry))
             part_kg[lead], part_cv[lead] = parts.kg[own], terms.cv[term]
             places.append(np.repeat(np.searchsorted(self.rows, parts.row[own]), count))
@@ -262,7 +264,7 @@ class ResultBuilder:
         """Returns lists of rows with several terms and of single rows with an own value, in one column."""
         terms = self._terms
         both = lengths.copy()
-        term = self._term[single]
+        term = terms.use[self._term[single]]
         count = terms.entry_count[term]
         both[single] = count
         flat = np.empty(int(both.sum()))
@@ -273,13 +275,14 @@ class ResultBuilder:
         flat[gather(starts[single], count)] = own
         return list_array(pa.array(flat), both, several | single)
 
-    def terms_used(self) -> Ints:
-        """Returns the indices of all terms behind the results."""
+    def uses(self) -> Ints:
+        """Returns the places of all factors behind the results, and of those of their parts."""
         used = [self._term]
         for here, attempt in self._split:
             assert attempt.parts is not None
             used.append(attempt.parts.term[np.isin(attempt.parts.row, self.rows[here])])
-        return np.unique(np.concatenate(used))
+        places = np.unique(self._terms.use[np.concatenate(used)])
+        return places[places >= 0]
 
 
 def _nullable(values: Floats) -> pa.Array:
@@ -319,30 +322,29 @@ def dead_letters(category: int, batch: pa.RecordBatch, rows: Ints, attempts: Seq
     return pa.RecordBatch.from_arrays([columns[name] for name in schema.names], schema=schema)
 
 
-def rows_of(terms: Terms, places: Sequence[int]) -> tuple[pa.RecordBatch, pa.RecordBatch]:
-    """Returns what `factor_uses` and `factors` hold of some terms."""
-    if not places:
-        return no_rows("factor_uses"), no_rows("factors")
-    uses = []
-    factors = {}
-    for place in places:
-        term = terms.terms[place]
-        factors.update({row.factor_id: row for row in term.rows})
-        if term.entries:
-            uses.append(
-                {
-                    "factor_use": int(terms.factor_use[place]),
-                    "factor_ids": [entry.factor_id for entry in term.entries],
-                    "factor_values": [entry.value for entry in term.entries],
-                    "factor_units": [entry.unit for entry in term.entries],
-                    "factor_cvs": term.cvs,
-                    "lead": term.lead,
-                    "correlation_group": term.group,
-                    "shared": term.shared,
-                }
-            )
-    rows = [{name: getattr(row, name) for name in table_schema("factors").names} for row in factors.values()]
-    return (
-        pa.RecordBatch.from_pylist(uses, schema=table_schema("factor_uses")),
-        pa.RecordBatch.from_pylist(rows, schema=table_schema("factors")),
-    )
+def use_rows(uses: Sequence[Use]) -> pa.RecordBatch:
+    """Returns rows of the table `factor_uses`."""
+    if not uses:
+        return no_rows("factor_uses")
+    schema = table_schema("factor_uses")
+    columns = [
+        [use.factor_use for use in uses],
+        [[entry.factor_id for entry in use.entries] for use in uses],
+        [[entry.value for entry in use.entries] for use in uses],
+        [[entry.unit for entry in use.entries] for use in uses],
+        [use.cvs for use in uses],
+        [use.lead for use in uses],
+        [use.group for use in uses],
+        [use.shared for use in uses],
+    ]
+    arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def factor_rows(rows: Sequence[FactorRow]) -> pa.RecordBatch:
+    """Returns rows of the table `factors`."""
+    if not rows:
+        return no_rows("factors")
+    schema = table_schema("factors")
+    arrays = [pa.array([getattr(row, field.name) for row in rows], field.type) for field in schema]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)

@@ -5,14 +5,16 @@ judging a factor happens per key in plain Python; rows only gather from the arra
 """
 
 import hashlib
+import json
 import math
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from schemas.canonical import canonical_text
 from schemas.codes import Code
 from schemas.methods import Method
 from transforms.calculation.arrays import Bools, Floats, Ints
@@ -20,6 +22,8 @@ from transforms.calculation.keys import Keys
 from transforms.calculation.quality import term_cv, term_quality
 from transforms.factors.resolve import Resolved
 from transforms.factors.row import FactorRow
+
+_Value = TypeVar("_Value", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -85,13 +89,24 @@ class Term:
     rows: tuple[FactorRow, ...] = ()
     failure: Failure | None = None
 
-    @property
-    def factor_use(self) -> int:
-        """Returns the id of the term's factors: the first 8 bytes of the SHA-256 of what `factor_uses` holds of them."""
-        entries = self.entries
-        lists = [[one.factor_id for one in entries], [one.value for one in entries], [one.unit for one in entries], self.cvs]
-        text = canonical_text([*lists, self.lead, self.group, self.shared])
-        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True)
+
+@dataclass(frozen=True)
+class Use:
+    """The factors of a term as `factor_uses` holds them; many terms share one.
+
+    Attributes:
+        factor_use: the first 8 bytes of the SHA-256 of the rest.
+        cv: of the term, at its lead factor.
+        entries, lead, group, shared, rows: see Term.
+    """
+
+    factor_use: int
+    cv: float
+    entries: tuple[Entry, ...]
+    lead: int
+    group: str
+    shared: bool
+    rows: tuple[FactorRow, ...]
 
     @property
     def cvs(self) -> list[float]:
@@ -142,11 +157,11 @@ def mixed_gwp(sets: frozenset[str]) -> list[str]:
     return [f"W_GWP_MIXED sets={','.join(sorted(sets))}"] if len(sets) > 1 else []
 
 
-def sum_term(parts: Sequence[Term]) -> Term:
+def sum_term(terms: "Terms", parts: Sequence[int]) -> Term:
     """Returns what several terms of one record say together: warnings, or the first failure. It has no amount."""
-    failure = next((part.failure for part in parts if part.failure is not None), None)
-    sets = frozenset().union(*(part.gwp_sets for part in parts))
-    warnings = dict.fromkeys(text for part in parts for text in part.warnings)
+    failure = next((terms.failures[place] for part in parts if (place := terms.failure[part]) >= 0), None)
+    sets = frozenset().union(*(terms.gwp_sets[terms.gwp_set[part]] for part in parts))
+    warnings = dict.fromkeys(text for part in parts for text in terms.warning_sets[terms.warning_set[part]])
     return Term(warnings=(*warnings, *mixed_gwp(sets)), gwp_sets=sets, failure=failure)
 
 
@@ -188,41 +203,43 @@ def record_term(
     )
 
 
-@dataclass
 class Terms:
-    """All terms that a process has met, as arrays; the memo of distinct keys. Grows up to a bound, then starts anew.
+    """All terms that a process has met, as arrays; the memo of distinct keys.
+
+    What many terms share (factors, warnings, failures) is kept once, so a term is a hundred bytes. Call `grow` before
+    the arrays are used.
 
     Attributes:
-        terms: the terms by index.
-        kg_per_unit, cv, dqi_score, pedigree_mean: float64, parallel to `terms`.
-        failed: bool, parallel to `terms`.
-        factor_use: int64, parallel to `terms`; 0 where the term has no factors of its own.
-        entry_start, entry_count, lead: int64, parallel to `terms`: where a term's entries stand in `entries`, how many
-            they are, and which of them is its lead.
-        entries, entry_value: the factors of all terms, one after the other, and their values.
-        warning_set, reason: int64, parallel to `terms`: numbers that terms with the same warnings, or failures that are
-            told alike, share.
-        warning_sets, reasons: what these numbers stand for.
+        kg_per_unit, cv, dqi_score, pedigree_mean: float64, one element a term.
+        failed: bool.
+        failure, use, warning_set, gwp_set: int64, places in the lists below; -1 where a term has none.
+        failures, uses, warning_sets, gwp_sets: what terms share.
+        factor_use, group, entry_start, entry_count, lead: int64, one element a use: its id, the number of its
+            correlation group, where its entries stand in `entries`, how many they are, and which is its lead.
+        entries, entry_value: the factors of all uses, one after the other, and their values.
     """
 
-    terms: list[Term] = field(default_factory=list)
-    kg_per_unit: Floats = field(default_factory=lambda: np.empty(0))
-    cv: Floats = field(default_factory=lambda: np.empty(0))
-    dqi_score: Floats = field(default_factory=lambda: np.empty(0))
-    pedigree_mean: Floats = field(default_factory=lambda: np.empty(0))
-    failed: Bools = field(default_factory=lambda: np.empty(0, bool))
-    factor_use: Ints = field(default_factory=lambda: np.empty(0, np.int64))
-    entry_start: Ints = field(default_factory=lambda: np.empty(0, np.int64))
-    entry_count: Ints = field(default_factory=lambda: np.empty(0, np.int64))
-    lead: Ints = field(default_factory=lambda: np.empty(0, np.int64))
-    entries: list[Entry] = field(default_factory=list)
-    entry_value: Floats = field(default_factory=lambda: np.empty(0))
-    warning_set: Ints = field(default_factory=lambda: np.empty(0, np.int64))
-    reason: Ints = field(default_factory=lambda: np.empty(0, np.int64))
-    warning_sets: dict[tuple[str, ...], int] = field(default_factory=dict)
-    reasons: dict[str, int] = field(default_factory=dict)
-    _keys: dict[str, Keys] = field(default_factory=dict)
-    _places: dict[Hashable, int] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._new: list[Term] = []
+        self._columns = {name: _Growing(kind) for name, kind in _TERM_COLUMNS.items()}
+        self._use_columns = {name: _Growing(np.int64) for name in _USE_COLUMNS}
+        self._entry_value = _Growing(np.float64)
+        self.entries: list[Entry] = []
+        self.failures = _Shared[Failure]()
+        self.uses: list[Use] = []
+        self._use_places: dict[Hashable, int] = {}
+        self._groups = _Shared[str]()
+        self.warning_sets = _Shared[tuple[str, ...]]()
+        self.gwp_sets = _Shared[frozenset[str]]()
+        self._keys: dict[str, Keys] = {}
+        self._places: dict[Hashable, int] = {}
+        self._count = 0
+        self.grow()
+
+    @property
+    def is_full(self) -> bool:
+        """Says whether so much is kept that it is better to start anew."""
+        return self._count > _MOST_TERMS or len(self.uses) > _MOST_USES
 
     def find(self, kind: str, columns: Sequence[pa.Array], wanted: Bools, make: Callable[..., Term]) -> Ints:
         """Returns the index of each row's term, int64[n], -1 where none is wanted.
@@ -249,38 +266,133 @@ class Terms:
         missing = places < 0
         if missing.any():
             new, inverse = np.unique(codes[missing], return_inverse=True)
-            numbers = np.arange(len(self.terms), len(self.terms) + len(new))
-            self.terms += [make(*keys.values(code)) for code in new.tolist()]
+            numbers = np.array([self._add(make(*keys.values(code))) for code in new.tolist()], np.int64)
             keys.add(new, numbers)
             places[missing] = numbers[inverse]
         return places
 
     def place(self, key: Hashable, make: Callable[[], Term]) -> int:
-        """Returns the index of a term, made when it is met first. Call `grow` before the arrays are used."""
+        """Returns the index of a term, made when it is met first."""
         place = self._places.get(key)
         if place is None:
-            place = self._places[key] = len(self.terms)
-            self.terms.append(make())
+            place = self._places[key] = self._add(make())
         return place
+
+    def _add(self, term: Term) -> int:
+        self._new.append(term)
+        self._count += 1
+        return self._count - 1
 
     def grow(self) -> None:
         """Brings the arrays up to the terms met so far."""
-        new = self.terms[len(self.failed) :]
-        if new:
-            self.kg_per_unit = np.append(self.kg_per_unit, [term.kg_per_unit for term in new])
-            self.cv = np.append(self.cv, [term.cv for term in new])
-            self.dqi_score = np.append(self.dqi_score, [term.dqi_score for term in new])
-            self.pedigree_mean = np.append(self.pedigree_mean, [term.pedigree_mean for term in new])
-            self.failed = np.append(self.failed, [term.failure is not None for term in new])
-            self.factor_use = np.append(self.factor_use, [term.factor_use if term.entries else 0 for term in new])
-            counts = np.array([len(term.entries) for term in new], np.int64)
-            self.entry_start = np.append(self.entry_start, len(self.entries) + np.cumsum(counts) - counts)
-            self.entry_count = np.append(self.entry_count, counts)
-            self.lead = np.append(self.lead, [term.lead for term in new])
-            for term in new:
-                self.entries += term.entries
-            self.entry_value = np.append(self.entry_value, [entry.value for term in new for entry in term.entries])
-            sets, reasons = self.warning_sets, self.reasons
-            self.warning_set = np.append(self.warning_set, [sets.setdefault(term.warnings, len(sets)) for term in new])
-            told = ["" if term.failure is None else term.failure.reason for term in new]
-            self.reason = np.append(self.reason, [reasons.setdefault(text, len(reasons)) for text in told])
+        new, self._new = self._new, []
+        values: dict[str, list[Any]] = {
+            "kg_per_unit": [term.kg_per_unit for term in new],
+            "cv": [term.cv for term in new],
+            "dqi_score": [term.dqi_score for term in new],
+            "pedigree_mean": [term.pedigree_mean for term in new],
+            "failed": [term.failure is not None for term in new],
+            "failure": [-1 if term.failure is None else self.failures.place(term.failure) for term in new],
+            "use": [self._use(term) if term.entries else -1 for term in new],
+            "warning_set": [self.warning_sets.place(term.warnings) for term in new],
+            "gwp_set": [self.gwp_sets.place(term.gwp_sets) for term in new],
+        }
+        for name, column in self._columns.items():
+            column.append(values[name])
+            setattr(self, name, column.values)
+        for name, column in self._use_columns.items():
+            setattr(self, name, column.values)
+        self.entry_value: Floats = self._entry_value.values
+
+    kg_per_unit: Floats
+    cv: Floats
+    dqi_score: Floats
+    pedigree_mean: Floats
+    failed: Bools
+    failure: Ints
+    use: Ints
+    warning_set: Ints
+    gwp_set: Ints
+    factor_use: Ints
+    group: Ints
+    entry_start: Ints
+    entry_count: Ints
+    lead: Ints
+
+    def _use(self, term: Term) -> int:
+        """Returns the place of the factors of a term."""
+        key = (term.entries, term.lead, term.cv, term.group)
+        place = self._use_places.get(key)
+        if place is not None:
+            return place
+        place = self._use_places[key] = len(self.uses)
+        use = Use(_number_of(term), term.cv, term.entries, term.lead, term.group, term.shared, term.rows)
+        self.uses.append(use)
+        values = (use.factor_use, self._groups.place(use.group), len(self.entries), len(use.entries), use.lead)
+        for column, value in zip(self._use_columns.values(), values, strict=True):
+            column.append([value])
+        self.entries += use.entries
+        self._entry_value.append([entry.value for entry in use.entries])
+        return place
+
+
+_TERM_COLUMNS = {
+    "kg_per_unit": np.float64,
+    "cv": np.float64,
+    "dqi_score": np.float64,
+    "pedigree_mean": np.float64,
+    "failed": np.bool_,
+    "failure": np.int64,
+    "use": np.int64,
+    "warning_set": np.int64,
+    "gwp_set": np.int64,
+}
+_USE_COLUMNS = ("factor_use", "group", "entry_start", "entry_count", "lead")
+
+# About 100 bytes a term, and 1 kB a use.
+_MOST_TERMS, _MOST_USES = 400_000, 40_000
+
+
+def _number_of(term: Term) -> int:
+    """Returns the id of a term's factors, the same in every process."""
+    ids, values, units = zip(*((entry.factor_id, entry.value, entry.unit) for entry in term.entries), strict=True)
+    text = json.dumps([ids, values, units, term.cv, term.lead, term.group, term.shared], separators=(",", ":"))
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True)
+
+
+class _Shared(list[_Value]):
+    """Values that many terms share, each once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._places: dict[_Value, int] = {}
+
+    def place(self, value: _Value) -> int:
+        """Returns the place of a value, added when it is met first."""
+        place = self._places.setdefault(value, len(self))
+        if place == len(self):
+            self.append(value)
+        return place
+
+
+class _Growing:
+    """An array that grows at its end without being copied each time."""
+
+    def __init__(self, kind: type) -> None:
+        self._data: npt.NDArray[Any] = np.empty(1_024, kind)
+        self._size = 0
+
+    @property
+    def values(self) -> npt.NDArray[Any]:
+        """Returns the elements; a view that later elements do not change."""
+        return self._data[: self._size]
+
+    def append(self, values: Sequence[Any]) -> None:
+        """Adds elements."""
+        size = self._size + len(values)
+        if size > len(self._data):
+            larger = np.empty(max(size, 2 * len(self._data)), self._data.dtype)
+            larger[: self._size] = self._data[: self._size]
+            self._data = larger
+        self._data[self._size : size] = values
+        self._size = size

@@ -80,7 +80,7 @@ def _hybrid(resolver: Resolver, terms: Terms, fields: Fields, credit: Bools) -> 
     for record, start, end in zip(records.tolist(), (ends - (lengths + 1) * width).tolist(), ends.tolist(), strict=True):
         # The same terms in the same order say the same: one sum for all records with them.
         key = octets[start:end]
-        term[record] = terms.place(key, lambda key=key: sum_term([terms.terms[one] for one in np.frombuffer(key, np.int64)]))  # type: ignore[misc]
+        term[record] = terms.place(key, lambda key=key: sum_term(terms, np.frombuffer(key, np.int64).tolist()))  # type: ignore[misc]
     return Attempt(_HYBRID, complete, term, quantity, activity_cv, parts=parts)
 
 

@@ -9,14 +9,11 @@ from schemas.config import Config
 from transforms.calculation.arrays import Bools, Floats
 from transforms.calculation.attempts import Attempt, choose
 from transforms.calculation.fields import Fields
-from transforms.calculation.results import ResultBuilder, dead_letters, rows_of
+from transforms.calculation.results import ResultBuilder, dead_letters, factor_rows, use_rows
 from transforms.calculation.terms import Terms
 from transforms.categories import cat01_purchased_goods, cat02_capital_goods
 from transforms.factors.resolve import Resolver
 from transforms.factors.table import FactorTable
-
-# Distinct keys kept; then the memo starts anew. A term takes about 2 kB.
-_MOST_TERMS = 50_000
 
 
 @dataclass(frozen=True)
@@ -59,11 +56,12 @@ class Calculator:
     def __init__(self, factors: FactorTable, config: Config) -> None:
         self._resolver, self._config = Resolver(factors, config), config
         self._terms = Terms()
-        self._returned: set[int] = set()
+        self._returned_uses: set[int] = set()
+        self._returned_factors: set[str] = set()
 
     def forget_returned(self) -> None:
         """Makes the factors that were returned before count as new."""
-        self._returned = set()
+        self._returned_uses, self._returned_factors = set(), set()
 
     def calculate(self, category: int, batch: pa.RecordBatch) -> Calculated:
         """Calculates records of one category.
@@ -72,9 +70,9 @@ class Calculator:
             category: 1 to 15.
             batch: source_id, source_position, input_sha256 and the typed fields of n records.
         """
-        if len(self._terms.terms) > _MOST_TERMS:
+        if self._terms.is_full:
             self._terms = Terms()
-            self._returned = set()
+            self.forget_returned()
         kernel = CATEGORIES[category]
         attempts, credit = kernel.attempts(Fields(batch), self._resolver, self._terms, self._config)
         choice = choose(attempts, self._terms)
@@ -84,7 +82,13 @@ class Calculator:
         fields = Fields(taken)
         results = built.batch(category, fields, taken, kernel.memo(fields, built.signed_kg_co2e))
         refused = dead_letters(category, batch, (choice.attempt < 0).nonzero()[0], attempts, self._terms)
-        new = [term for term in built.terms_used().tolist() if term not in self._returned]
-        self._returned.update(new)
-        uses, factors = rows_of(self._terms, new)
-        return Calculated(results, refused, factors, uses)
+        return Calculated(results, refused, *self._not_returned(built))
+
+    def _not_returned(self, built: ResultBuilder) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+        """Returns the factors, and the uses of factors, that no batch before rested on."""
+        places = [place for place in built.uses().tolist() if place not in self._returned_uses]
+        self._returned_uses.update(places)
+        uses = [self._terms.uses[place] for place in places]
+        rows = {row.factor_id: row for use in uses for row in use.rows if row.factor_id not in self._returned_factors}
+        self._returned_factors.update(rows)
+        return factor_rows(list(rows.values())), use_rows(uses)

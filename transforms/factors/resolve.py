@@ -18,6 +18,9 @@ from transforms.factors.table import FactorTable
 
 _NO_ALIAS = ("fx", "price_index", "product_life", "treatment_split", "fuel_property")
 
+# Answers kept, about 1 kB each; then they are found anew.
+_MOST_KEPT = 20_000
+
 _NAICS_SCORE = {6: 1, 5: 2, 4: 3, 3: 4, 2: 5}
 
 
@@ -88,6 +91,8 @@ class Resolver:
 
     def __init__(self, table: FactorTable, config: Config) -> None:
         self._table, self._config = table, config
+        self._resolved: dict[tuple[object, ...], Resolved | Unresolved] = {}
+        self._exact: dict[tuple[str, str, int], FactorRow | None] = {}
 
     def resolve(
         self,
@@ -112,7 +117,17 @@ class Resolver:
             also: further boundaries of the same activity, taken from the same source.
             grid_region: sub-national key, family grid only.
         """
-        question = _Question(family, boundary, region, year, unit, basis, also, grid_region)
+        asked = (family, key, boundary, region, year, unit, basis, also, grid_region)
+        found = self._resolved.get(asked)
+        if found is None:
+            if len(self._resolved) > _MOST_KEPT:
+                self._resolved.clear()
+            question = _Question(family, boundary, region, year, unit, basis, also, grid_region)
+            found = self._resolved[asked] = self._resolve(key, question)
+        return found
+
+    def _resolve(self, key: str, question: _Question) -> Resolved | Unresolved:
+        family, region, unit = question.family, question.region, question.unit
         exact, wrong_unit = self._at_key(key, question)
         if exact is not None:
             return replace(exact, technological=_technological(family, key))
@@ -137,8 +152,11 @@ class Resolver:
 
     def exact(self, family: str, key: str, year: int) -> FactorRow | None:
         """Returns the row of exactly this year: exchange rates and price indices, which have no fallback."""
-        rows = [row for row in self._table.find(family, key) if row.year == year]
-        return min(rows, key=lambda row: (*self._source_rank(row), row.factor_id), default=None)
+        asked = (family, key, year)
+        if asked not in self._exact:
+            rows = [row for row in self._table.find(family, key) if row.year == year]
+            self._exact[asked] = min(rows, key=lambda row: (*self._source_rank(row), row.factor_id), default=None)
+        return self._exact[asked]
 
     def _at_key(self, key: str, question: _Question) -> tuple[Resolved | None, str | None]:
         """Returns the factor with exactly this key, or None and the unit that was in the way."""
