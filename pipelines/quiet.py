@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 import warnings
 
 _NOISY = ("apache_beam", "grpc", "google", "absl", "urllib3", "hdfs", "oauth2client")
@@ -20,3 +21,13 @@ def silence_libraries() -> None:
     logging.getLogger().addHandler(logging.NullHandler())
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def leave_out_cloud_libraries() -> None:
+    """Keeps Beam from importing what only a cloud needs: half a second and 30 MB of each run.
+
+    Beam takes a library that can't be imported as one that is not installed, and does without. To be called before Beam
+    is imported, in a process that reads no gs:// and runs no job elsewhere.
+    """
+    for name in ("google.cloud", "google.api_core", "google.auth", "apitools", "oauth2client", "pymongo"):
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]

@@ -29,6 +29,15 @@ Mask = npt.NDArray[np.bool_]
 _PLAIN_NUMBER = "^" + parsing.NUMBER.replace("[+-]?", "-?", 1) + "$"
 _KNOWN_VALUES = 100_000
 
+# Texts that may change when they are trimmed or brought into form NFC: blanks of Unicode at an end, or any character
+# outside of blocks of which all characters stay as they are (Latin, Cyrillic, kana, Han, Hangul, common signs).
+_BLANK = r"[\x1c-\x1f\x{85}\x{a0}]"
+_STEADY = (
+    r"\x00-\x{2ff}\x{400}-\x{482}\x{48a}-\x{52f}\x{2010}-\x{2027}\x{20ac}\x{2122}"
+    r"\x{3041}-\x{3096}\x{30a1}-\x{30fa}\x{4e00}-\x{9fff}\x{ac00}-\x{d7a3}"
+)
+_DOUBTFUL_TEXT = rf"^\s*{_BLANK}|{_BLANK}\s*$|[^{_STEADY}]"
+
 
 @dataclass(frozen=True)
 class Accepted:
@@ -206,7 +215,9 @@ def _out_of_range(field: RecordField, column: pa.Array) -> Mask:
 
 
 def _mask(condition: pa.Array) -> Mask:
-    return np.asarray(pc.fill_null(condition, False).to_numpy(zero_copy_only=False), bool)
+    if condition.null_count:
+        condition = pc.fill_null(condition, False)
+    return np.asarray(condition.to_numpy(zero_copy_only=False), bool)
 
 
 def _typed(field: RecordField, column: pa.Array) -> tuple[pa.Array, Mask]:
@@ -222,7 +233,7 @@ def _typed(field: RecordField, column: pa.Array) -> tuple[pa.Array, Mask]:
             return _numbers(column)
         if kind in (kinds.kind_of(kinds.Text), kinds.kind_of(kinds.CodeText)):
             texts = _plain_texts(column)
-            if texts is not None and not (kind is kinds.kind_of(kinds.CodeText) and pc.any(pc.ends_with(texts, ".0")).as_py()):
+            if kind is kinds.kind_of(kinds.Text) or not pc.any(pc.ends_with(texts, ".0")).as_py():
                 return texts, none_odd
         return _distinct(column, kind)
     if kind is kinds.kind_of(kinds.Number) and (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
@@ -236,16 +247,18 @@ def _typed(field: RecordField, column: pa.Array) -> tuple[pa.Array, Mask]:
     return pa.nulls(len(column), field.type), _mask(column.is_valid())
 
 
-def _plain_texts(column: pa.Array) -> pa.Array | None:
-    """Returns texts trimmed, blank ones null; None where a text has characters that Arrow and Unicode might treat otherwise."""
+def _plain_texts(column: pa.Array) -> pa.Array:
+    """Returns texts trimmed and in form NFC, blank ones null."""
     data = column.buffers()[2]
-    if data is not None:
-        # All of the buffer, though the column may be a slice of it: then this is only too careful.
-        octets = np.frombuffer(data, np.uint8)
-        if len(octets) and (octets.max() >= 0x7F or ((octets >= 0x1C) & (octets <= 0x1F)).any()):
-            return None
-        if (octets <= 0x20).any():
-            column = pc.ascii_trim_whitespace(column)
+    # All of the buffer, though the column may be a slice of it: then this is only too careful.
+    octets = np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8)
+    if len(octets) and (octets.max() >= 0x7F or ((octets >= 0x1C) & (octets <= 0x1F)).any()):
+        doubtful = pc.fill_null(pc.match_substring_regex(column, _DOUBTFUL_TEXT), False)
+        if pc.any(doubtful).as_py():
+            texts = [parsing.text(text) for text in column.filter(doubtful).to_pylist()]
+            column = pc.replace_with_mask(column, doubtful, pa.array(texts, pa.string()))
+    if (octets <= 0x20).any():
+        column = pc.ascii_trim_whitespace(column)
     return _blank_to_null(column)
 
 

@@ -158,16 +158,18 @@ class ResultBuilder:
         """Returns list<string>[n]: built once for each distinct combination of what warnings follow from."""
         terms, n = self._terms, len(self.rows)
         low = self._dqi < self._config.low_dqi_threshold - TOLERANCE
-        scores, score = np.unique(np.where(low, self._dqi, np.nan), return_inverse=True)
+        score, scores = _numbered(np.where(low, self._dqi, -1.0))
         # 0: no method was passed over; its number and what was in its way elsewhere.
         passed_over = np.zeros(n, np.int64)
         for place, attempt in enumerate(self._attempts):
             here = self._passed_over == place
             if here.any():
                 passed_over[here] = 1 + place + len(self._attempts) * terms.failure[attempt.term[self.rows[here]]]
-        code = terms.warning_set[self._term] * len(scores) + score
+        code = terms.warning_set[self._term] * scores + score
         code = (code * (1 + len(self._attempts) * len(terms.failures)) + passed_over) * 2 + self._credit
-        _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
+        inverse, distinct = _numbered(code)
+        first = np.empty(distinct, np.int64)
+        first[inverse[::-1]] = np.arange(n - 1, -1, -1)
         lists = [self._warnings_of(row, int(passed_over[row]), bool(low[row])) for row in first.tolist()]
         return pa.array(lists, pa.list_(pa.string())).take(pa.array(inverse))
 
@@ -276,13 +278,19 @@ class ResultBuilder:
         return list_array(pa.array(flat), both, several | single)
 
     def uses(self) -> Ints:
-        """Returns the places of all factors behind the results, and of those of their parts."""
+        """Returns the places of the factors behind the results and their parts, one for each term."""
         used = [self._term]
         for here, attempt in self._split:
             assert attempt.parts is not None
             used.append(attempt.parts.term[np.isin(attempt.parts.row, self.rows[here])])
-        places = np.unique(self._terms.use[np.concatenate(used)])
+        places = self._terms.use[np.concatenate(used)]
         return places[places >= 0]
+
+
+def _numbered(values: Floats | Ints) -> tuple[Ints, int]:
+    """Returns a number for each distinct value, int64[n], and how many there are. By hashing, which is faster than to sort."""
+    encoded = pa.array(values).dictionary_encode()
+    return encoded.indices.to_numpy().astype(np.int64), len(encoded.dictionary)
 
 
 def _nullable(values: Floats) -> pa.Array:

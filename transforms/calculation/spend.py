@@ -19,7 +19,7 @@ from schemas.methods import Method
 from transforms.calculation.arrays import Bools, Floats
 from transforms.calculation.fields import Fields
 from transforms.calculation.terms import Failure, Term, Terms, factor_term
-from transforms.factors.resolve import Resolved, Resolver, Unresolved
+from transforms.factors.resolve import Resolver, Unresolved
 from transforms.factors.row import FactorRow
 
 USD = "USD"
@@ -67,7 +67,7 @@ def worth_at(resolver: Resolver, currency: str | None, year: int, price_year: in
     money = worth(resolver, currency, year)
     if money.failure is not None or price_year is None or price_year == year:
         return money
-    for series in _series(naics_code):
+    for series in _series(resolver, naics_code):
         target, base = resolver.exact("price_index", series, price_year), resolver.exact("price_index", series, year)
         if target is not None and base is not None and base.value > 0:
             return Money(money.usd_per_unit * target.value / base.value, (*money.rows, base, target), money.warnings)
@@ -75,9 +75,11 @@ def worth_at(resolver: Resolver, currency: str | None, year: int, price_year: in
     return Money(np.nan, failure=Failure(Code.E_NO_FACTOR, "spend_year", str(year), message))
 
 
-def _series(naics_code: str | None) -> Sequence[str]:
+def _series(resolver: Resolver, naics_code: str | None) -> Sequence[str]:
+    """Returns the price indices to try, the nearest to what was bought first."""
     digits = naics_code if naics_code is not None and naics_code.isdigit() else ""
-    return [*(digits[:length] for length in range(len(digits), 1, -1)), "cpi"]
+    prefixes = (digits[:length] for length in range(len(digits), 1, -1))
+    return [*(one for one in prefixes if resolver.has("price_index", one)), "cpi"]
 
 
 def boundary_of(price_basis: str | None, margins: str | None) -> str:
@@ -122,7 +124,8 @@ def spend_factor(
     money = worth_at(resolver, currency, spend_year, found.price_year, naics_code)
     if money.failure is not None:
         return Term(failure=money.failure)
-    found = _at_least(found, technological)
+    if found.technological < technological:
+        found = replace(found, technological=technological)
     return factor_term(
         found,
         method,
@@ -131,10 +134,6 @@ def spend_factor(
         warnings=[*warnings, *money.warnings],
         default_cv=default_cv,
     )
-
-
-def _at_least(found: Resolved, technological: int) -> Resolved:
-    return replace(found, technological=max(found.technological, technological))
 
 
 def spend_years(fields: Fields) -> pa.Array:

@@ -5,11 +5,10 @@ judging a factor happens per key in plain Python; rows only gather from the arra
 """
 
 import hashlib
-import json
 import math
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -26,8 +25,7 @@ from transforms.factors.row import FactorRow
 _Value = TypeVar("_Value", bound=Hashable)
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One factor of a term as the result shows it."""
 
     factor_id: str
@@ -355,8 +353,7 @@ _MOST_TERMS, _MOST_USES = 400_000, 40_000
 
 def _number_of(term: Term) -> int:
     """Returns the id of a term's factors, the same in every process."""
-    ids, values, units = zip(*((entry.factor_id, entry.value, entry.unit) for entry in term.entries), strict=True)
-    text = json.dumps([ids, values, units, term.cv, term.lead, term.group, term.shared], separators=(",", ":"))
+    text = repr([tuple(entry) for entry in term.entries] + [term.cv, term.lead, term.group, term.shared])
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True)
 
 

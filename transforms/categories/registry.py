@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 
 from schemas.config import Config
@@ -56,12 +57,12 @@ class Calculator:
     def __init__(self, factors: FactorTable, config: Config) -> None:
         self._resolver, self._config = Resolver(factors, config), config
         self._terms = Terms()
-        self._returned_uses: set[int] = set()
+        self._returned_uses = np.zeros(0, bool)
         self._returned_factors: set[str] = set()
 
     def forget_returned(self) -> None:
         """Makes the factors that were returned before count as new."""
-        self._returned_uses, self._returned_factors = set(), set()
+        self._returned_uses, self._returned_factors = np.zeros(0, bool), set()
 
     def calculate(self, category: int, batch: pa.RecordBatch) -> Calculated:
         """Calculates records of one category.
@@ -86,8 +87,12 @@ class Calculator:
 
     def _not_returned(self, built: ResultBuilder) -> tuple[pa.RecordBatch, pa.RecordBatch]:
         """Returns the factors, and the uses of factors, that no batch before rested on."""
-        places = [place for place in built.uses().tolist() if place not in self._returned_uses]
-        self._returned_uses.update(places)
+        used = built.uses()
+        if len(self._returned_uses) < len(self._terms.uses):
+            more = np.zeros(len(self._terms.uses) - len(self._returned_uses), bool)
+            self._returned_uses = np.concatenate([self._returned_uses, more])
+        places = np.unique(used[~self._returned_uses[used]]).tolist()
+        self._returned_uses[places] = True
         uses = [self._terms.uses[place] for place in places]
         rows = {row.factor_id: row for use in uses for row in use.rows if row.factor_id not in self._returned_factors}
         self._returned_factors.update(rows)

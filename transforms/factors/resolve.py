@@ -148,7 +148,7 @@ class Resolver:
 
     def has(self, family: str, key: str) -> bool:
         """Says whether any row of a family has exactly this key, whatever its region, year or unit."""
-        return bool(self._table.find(family, key))
+        return self._table.has(family, key)
 
     def exact(self, family: str, key: str, year: int) -> FactorRow | None:
         """Returns the row of exactly this year: exchange rates and price indices, which have no fallback."""

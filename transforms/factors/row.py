@@ -1,9 +1,9 @@
 """One factor as the calculation sees it."""
 
 import hashlib
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from schemas.canonical import canonical_text
@@ -11,7 +11,7 @@ from schemas.canonical import canonical_text
 _HASHED = ("factor_id", "value", "unit", "boundary", "region", "year", "gwp", "cv", "pedigree", "source", "source_version")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FactorRow:
     """A row of a factor set; columns as in schemas.factor, plus the rank of its set in the run's list, 0 first."""
 
@@ -42,15 +42,17 @@ class FactorRow:
     @classmethod
     def from_mapping(cls, row: Mapping[str, Any]) -> "FactorRow":
         """Returns the row with these columns."""
-        return cls(**{**row, "pedigree": None if row["pedigree"] is None else tuple(row["pedigree"])})
+        # The same few texts stand in thousands of rows.
+        values: dict[str, Any] = {name: sys.intern(value) if type(value) is str else value for name, value in row.items()}
+        return cls(**{**values, "pedigree": None if row["pedigree"] is None else tuple(row["pedigree"])})
 
     @property
     def group(self) -> str:
         """Returns the correlation group: rows of one group err together."""
         return self.correlation_group or self.factor_id.partition("#")[0]
 
-    @cached_property
+    @property
     def sha256(self) -> str:
         """Returns the hash of what the calculation takes from the row, hexadecimal."""
-        values = {name: getattr(self, name) for name in _HASHED}
+        values: dict[str, Any] = {name: getattr(self, name) for name in _HASHED}
         return hashlib.sha256(canonical_text(values).encode()).hexdigest()

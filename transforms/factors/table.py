@@ -95,6 +95,10 @@ class FactorTable:
             index[pair].append(place)
         return dict(index)
 
+    def has(self, family: str, key: str) -> bool:
+        """Says whether `find` finds a row."""
+        return (family, key) in self._index
+
     def find(self, family: str, key: str) -> tuple[FactorRow, ...]:
         """Returns the rows of a family with exactly this key, in order of precedence."""
         found = self._found.get((family, key))

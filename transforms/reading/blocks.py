@@ -38,7 +38,7 @@ class BlockMaker:
     def __init__(self, block_size: int, shards: int) -> None:
         self._block_size, self._shards = block_size, shards
         self._options = pa.ipc.IpcWriteOptions(use_threads=False)
-        self._compressor = zstandard.ZstdCompressor()
+        self._compressor = zstandard.ZstdCompressor(level=1)
 
     def make(self, chunk: JudgedChunk) -> tuple[list[Block], list[tuple[str, pa.RecordBatch]]]:
         """Returns the blocks of a chunk, and rows of the tables `chunks`, `inputs` and `dead_letters`."""

@@ -3,7 +3,7 @@
     read = results + dead letters + duplicates
 
 Each step is a transaction of its own that leaves the run nearer to its end; an audit that was cut off is begun again
-and goes on from there. No row leaves the server.
+and goes on from there. Rows stay in the server (but for those of postgres_raw.py).
 """
 
 from collections.abc import Callable, Iterator
@@ -15,6 +15,7 @@ from psycopg import errors, sql
 from psycopg.types.json import Jsonb
 
 from transforms.sinks.contract import AuditReport, RunKey, State
+from transforms.sinks.postgres_raw import fill_raw
 from transforms.sinks.postgres_registry import Registered, find_launch, life_sign
 from transforms.sinks.postgres_summary import Unexplained, totals_of
 from transforms.sinks.postgres_tables import Connection, Names, attach
@@ -144,6 +145,7 @@ def _settle_and_add_up(connection: Connection, second: Connection, own: Names, r
     with connection.transaction():
         _note_repeats(connection, own, _remove_repeats(connection, own, "results", "source_id, source_position"))
         connection.execute(own.sql(_SETTLE), {"run_id": run_id})
+        fill_raw(connection, own)
     _make_unique(connection, own)
     return _explained(lambda: totals_of(connection, own))
 

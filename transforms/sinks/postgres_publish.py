@@ -1,11 +1,11 @@
 """Shows a run to readers: its tables become partitions and the inventory points at it, in one transaction."""
 
-from psycopg import errors, sql
+from psycopg import errors
 from psycopg.rows import class_row
 
 from schemas.faults import UserFault
 from transforms.sinks.contract import AuditReport, RunKey, State
-from transforms.sinks.postgres_registry import _SELECT, Registered, find, find_launch, forget, shown
+from transforms.sinks.postgres_registry import SELECT_RUNS, Registered, find, find_launch, forget, shown
 from transforms.sinks.postgres_tables import RUN_TABLES, Connection, Names, attach, has_schema
 
 
@@ -61,18 +61,20 @@ def _point(connection: Connection, names: Names, found: Registered) -> None:
         "ON CONFLICT (inventory) DO UPDATE SET run_id = excluded.run_id, published_at = now()"
     )
     connection.execute(names.sql(point), [found.inventory, found.run_id])
+    # Without it the view is planned for hundreds of inventories.
+    connection.execute(names.sql("ANALYZE {inventories}"))
 
 
 def _drop_former(connection: Connection, names: Names, current: Registered, keep_runs: int) -> None:
     """Removes all but the newest superseded runs of an inventory, each by itself."""
-    query = _SELECT + names.sql("{runs} WHERE inventory = %s AND state = 'superseded' ORDER BY run_no DESC OFFSET %s")
+    query = SELECT_RUNS + names.sql("{runs} WHERE inventory = %s AND state = 'superseded' ORDER BY run_no DESC OFFSET %s")
     former = connection.cursor(row_factory=class_row(Registered)).execute(query, [current.inventory, keep_runs]).fetchall()
     for run in former:
         try:
             with connection.transaction():
                 # Readers of any run hold the parents, and while we wait for them nobody else gets in. The next
                 # publication tries again.
-                connection.execute(sql.SQL("SET LOCAL lock_timeout = '2s'"))
+                connection.execute("SET LOCAL lock_timeout = '2s'")
                 _take_turns(connection, names, current.inventory)
                 found = find(connection, names, run.run_id, lock=True)
                 if found is not None and found.run_no == run.run_no and found.state == State.SUPERSEDED:

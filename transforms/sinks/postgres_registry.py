@@ -6,12 +6,13 @@ heartbeat in `runs` would wait behind every writer; a lock costs nothing and end
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg import sql
+from psycopg import errors, sql
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
@@ -78,7 +79,7 @@ class Registered:
         )
 
 
-_SELECT = sql.SQL("SELECT {} FROM ").format(sql.SQL(", ").join(map(sql.Identifier, Registered.__dataclass_fields__)))
+SELECT_RUNS = sql.SQL("SELECT {} FROM ").format(sql.SQL(", ").join(map(sql.Identifier, Registered.__dataclass_fields__)))
 
 
 def shown(name: str) -> str:
@@ -88,7 +89,7 @@ def shown(name: str) -> str:
 
 def find(connection: Connection, names: Names, run_id: str, *, lock: bool = False) -> Registered | None:
     """Returns a run by its id; with `lock`, nobody changes it until the transaction ends."""
-    query = _SELECT + names.sql("{runs} WHERE run_id = %s") + sql.SQL(" FOR UPDATE" if lock else "")
+    query = SELECT_RUNS + names.sql("{runs} WHERE run_id = %s") + sql.SQL(" FOR UPDATE" if lock else "")
     return connection.cursor(row_factory=class_row(Registered)).execute(query, [run_id]).fetchone()
 
 
@@ -110,7 +111,9 @@ def prepare(connection: Connection, names: Names, run: Run) -> bool:
     """Registers a run and makes its tables. See contract.Store.prepare; leaves a sign of life on the connection."""
     deadline = time.monotonic() + _FADE_SECONDS
     while True:
-        with connection.transaction():
+        found = None
+        with _unless_in_use(run), connection.transaction():
+            connection.execute("SET LOCAL lock_timeout = '10s'")
             found = find(connection, names, run.run_id, lock=True)
             if found is None or not _is_alive(connection, names, found, run):
                 needs_rows = _register(connection, names, run, found)
@@ -122,6 +125,18 @@ def prepare(connection: Connection, names: Names, run: Run) -> bool:
                 "wait for its end or stop it, or give this one another --run_id"
             )
         time.sleep(_POLL_SECONDS)
+
+
+@contextmanager
+def _unless_in_use(run: Run) -> Iterator[None]:
+    """Tells who is in the way where a run can't be replaced: readers of its dead letters hold the table."""
+    try:
+        yield
+    except errors.LockNotAvailable:
+        raise UserFault(
+            f"run {shown(run.run_id)} is there already and can't be replaced while somebody reads dead_letters; "
+            "end that query or transaction, or give another --run_id"
+        ) from None
 
 
 def _is_alive(connection: Connection, names: Names, found: Registered, run: Run) -> bool:
@@ -249,7 +264,7 @@ def runs(connection: Connection, names: Names) -> list[RunListing]:
     """Returns all runs, newest first."""
     if not has_schema(connection, names):
         return []
-    query = _SELECT + names.sql("{runs} ORDER BY run_no DESC")
+    query = SELECT_RUNS + names.sql("{runs} ORDER BY run_no DESC")
     found = connection.cursor(row_factory=class_row(Registered)).execute(query).fetchall()
     return [
         RunListing(

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 _SUPPLIERS = 10
 
-# Two integers hold an amount below 2^63 kg: its whole kg, and the rest in 2^-52 kg. Integers add up exactly in any
+# Two integers hold an amount below 2^63 kg: its whole kg, and the rest in 2^-62 kg. Integers add up exactly in any
 # order, and at a third of the cost of numeric (measured with 1 M rows). A larger amount is out of range for bigint.
-_PARTS_PER_KG = 2**52
-_EXACT: "LiteralString" = "sum(floor(kg_co2e)::bigint) AS whole, sum(((kg_co2e - floor(kg_co2e)) * 4503599627370496)::bigint) AS part"
+_PARTS_PER_KG = 2**62
+_EXACT: "LiteralString" = "sum(floor(kg_co2e)::bigint) AS whole, sum(((kg_co2e - floor(kg_co2e)) * 4611686018427387904)::bigint) AS part"
 _ROWS: "LiteralString" = "{own_results}"
 
 # The world emits 1e14 kg a year. Amounts far beyond come from a slip of the pen, and must not stop a run: they are
