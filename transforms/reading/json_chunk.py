@@ -1,7 +1,7 @@
 """Reads chunks of JSON lines into columns, each line exactly as `schemas.json_line.parse_line` reads it.
 
 pyarrow reads a chunk as a whole. It takes NaN, turns long integers into doubles and dates into
-timestamps, and gives wrong values for lists that begin with null; it ends the process on brackets
+timestamps, and gives wrong values for lists with null or false among numbers; it ends the process on brackets
 nested 100,000 deep, and refuses a whole chunk for one bad line. So its answer is taken only where none of
 this can be; the lines in doubt are taken one at a time.
 """
@@ -26,7 +26,7 @@ Mask = npt.NDArray[np.bool_]
 
 # A line with more opening brackets may be nested too deep for pyarrow.
 _MOST_BRACKETS = 500
-_NULL_IN_LIST = re.compile(rb"[\[,]\s*null")
+_WORD_IN_LIST = re.compile(rb"[\[,]\s*(?:null|true|false)")
 
 
 def read_json_lines(
@@ -103,8 +103,8 @@ class _ChunkReader:
                 has_list |= _has(column.type, pa.types.is_list)
                 if _members_collide(column.type) or not all(_exact(part).all() for part in _nested_doubles(column)):
                     return None
-        # pyarrow gives wrong values for [null, 1].
-        if has_list and data.count(b"null") != data.count(b":null") + data.count(b": null") and _NULL_IN_LIST.search(data):
+        # pyarrow gives wrong values for [null, 1] and [0.5, false].
+        if has_list and _WORD_IN_LIST.search(data):
             return None
         return table.rename_columns(names), doubtful
 

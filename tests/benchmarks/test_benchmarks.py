@@ -1,0 +1,37 @@
+"""The benchmarks run from end to end. No time decides here."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("polars", reason="polars is not installed; the benchmarks compare with it")
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+
+def _python(script: str, *arguments: str) -> str:
+    done = subprocess.run([sys.executable, str(BENCHMARKS / script), *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_all_sides_give_the_same_results_in_all_columns():
+    # The command itself compares: all columns of all rows of so few records.
+    printed = _python("run.py", "--records", "2000", "--rounds", "1", "--no_warm_up")
+    for side in ("scope3", "polars", "polars-references", "beam"):
+        assert f"\n{side} " in printed
+    assert "goals" in printed
+
+
+def test_steps_calculates_every_record():
+    assert "with 2,000 results" in _python("steps.py", "--records", "2000")
+
+
+def test_a_shorter_input_is_the_beginning_of_a_longer_one(tmp_path):
+    for records in (2_000, 3_000):
+        _python("generate.py", "--records", str(records), "--output", str(tmp_path / f"{records}.jsonl"))
+    short, long = (tmp_path / f"{records}.jsonl" for records in (2_000, 3_000))
+    assert long.read_bytes().startswith(short.read_bytes())
+    assert short.read_bytes().count(b"\n") == 2_000

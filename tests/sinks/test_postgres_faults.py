@@ -1,0 +1,148 @@
+"""What a server can do to a run: go away, refuse, be read-only."""
+
+import os
+import threading
+from dataclasses import replace
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from schemas.faults import UserFault
+from tests.sinks.conftest import PASSWORD
+from tests.sinks.reader import read
+from tests.sinks.rows import chunk, dead_letter, digest, factor, factor_use, make_run, result, rows, whole_run, write
+from transforms.sinks.connection import connect
+from transforms.sinks.contract import State, open_store
+
+_KILL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE %s"
+
+
+def _other(target, **keywords):
+    return replace(target, conninfo=make_conninfo(target.conninfo, **keywords))
+
+
+def test_connections_that_are_killed_lose_nothing(store, target):
+    run = make_run(f"killed {target.schema}")
+    stop = threading.Event()
+
+    def kill() -> None:
+        with connect(target, application_name="killer", autocommit=True) as killer:
+            while not stop.wait(0.05):
+                killer.execute(_KILL, ["scope3 killed%"])
+
+    assert store.prepare(run)
+    killer = threading.Thread(target=kill)
+    writer = store.writer(run.key)
+    killer.start()
+    try:
+        writer.write("factors", rows("factors", factor(), factor("cpi:US")))
+        writer.write("factor_uses", rows("factor_uses", factor_use()))
+        writer.write("chunks", rows("chunks", chunk(60_000)))
+        for start in range(0, 60_000, 1_000):
+            writer.write("results", rows("results", *(result(f"R-{place}", place) for place in range(start, start + 1_000))))
+        writer.flush()
+    finally:
+        stop.set()
+        killer.join()
+        writer.close()
+    report = store.audit(run.key)
+    assert (report.state, report.reason, report.results) == (State.AUDITING, None, 60_000)
+    assert store.publish(run.key).state == State.PUBLISHED
+
+
+def test_an_audit_that_is_cut_off_goes_on(store, target):
+    run = make_run(f"cut off {target.schema}")
+    store.prepare(run)
+    write(store, run, results=[result("A", 0), result("A", 0), result("A", 9)], dead_letters=[dead_letter(20)] * 2, chunks=[chunk(3)])
+    with connect(target, autocommit=True) as blocker:
+        # A reader's lock keeps the audit from making its index, until we have cut it off.
+        with blocker.transaction():
+            blocker.execute(sql.SQL("LOCK TABLE {} IN ROW EXCLUSIVE MODE").format(sql.Identifier(target.schema, "results_1")))
+            reports: list = []
+            auditing = threading.Thread(target=lambda: reports.append(store.audit(run.key)))
+            auditing.start()
+            while blocker.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone() == (0,):
+                pass
+            with connect(target, application_name="killer", autocommit=True) as killer:
+                killer.execute(_KILL, ["scope3 cut off%"])
+        auditing.join()
+    [report] = reports
+    assert (report.state, report.results, report.dead_letters, report.duplicates) == (State.AUDITING, 1, 1, 1)
+    assert report.repeats_removed == 2
+
+
+def test_a_reader_does_not_hold_up_a_publication(store, target):
+    whole_run(store, make_run("old", keep_runs=0), results=[result("A", 0)], chunks=[chunk(1)])
+    with connect(target, application_name="reader") as reader:
+        count = psycopg.sql.SQL("SELECT run_id FROM {}").format(sql.Identifier(target.schema, "current_results"))
+        assert reader.execute(count).fetchall() == [("old",)]
+        # The reader's transaction stays open; the old run can't be removed yet, the new one is shown all the same.
+        whole_run(store, make_run("new", keep_runs=0), results=[result("A", 0)], chunks=[chunk(1)])
+        assert reader.execute(count).fetchall() == [("new",)]
+        assert {run.run_id for run in store.runs()} == {"old", "new"}
+    store.publish(store_key(store, target, "new"))
+    assert {run.run_id for run in store.runs()} == {"new"}
+
+
+def store_key(store, target, run_id):
+    [(launch,)] = read(target, "SELECT launch FROM {runs} WHERE run_id = %s", [run_id])
+    return make_run(run_id, launch=launch).key
+
+
+def test_the_record_of_a_duplicate_id_comes_from_the_inputs(store, target):
+    import zstandard
+
+    lines = b'0\t{"record_id":"A"}\n10\t{"record_id":"A","x":2}\n'
+    inputs = [{"source_id": 0, "first_position": 0, "last_position": 10, "block": zstandard.ZstdCompressor().compress(lines)}]
+    results = [result("A", 0), result("A", 10, input_sha256=digest("other"))]
+    whole_run(store, make_run(), results=results, chunks=[chunk(2)], inputs=inputs)
+    assert read(target, "SELECT raw FROM {dead_letters}") == [('{"record_id":"A","x":2}',)]
+
+
+def test_a_read_only_database_is_told_in_a_sentence(target):
+    store = open_store(_other(target, options="-cdefault_transaction_read_only=on"))
+    with pytest.raises(UserFault, match="is read-only.*name the primary"):
+        store.prepare(make_run())
+    store.close()
+
+
+def test_a_user_without_rights_is_told_in_a_sentence(target):
+    name = "stranger"
+    with connect(target, autocommit=True) as owner:
+        owner.execute(f"CREATE ROLE {name} LOGIN PASSWORD '{PASSWORD}'")
+        try:
+            store = open_store(_other(target, user=name))
+            with pytest.raises(UserFault, match="user stranger has no right"):
+                store.prepare(make_run())
+            store.close()
+        finally:
+            owner.execute(f"DROP ROLE {name}")
+
+
+def test_a_wrong_password_is_told_without_it(target, monkeypatch):
+    if target.data_dir is not None:
+        pytest.skip("the embedded server asks for no password")
+    monkeypatch.setitem(os.environ, "PGPASSWORD", "wrong-0815")
+    store = open_store(target)
+    with pytest.raises(UserFault, match="refused the password of user tester") as told:
+        store.prepare(make_run())
+    assert "wrong-0815" not in repr(told.value) and told.value.__context__ is None
+
+
+def test_tables_of_another_version_are_refused(store, target):
+    store.prepare(make_run())
+    with connect(target, autocommit=True) as owner:
+        owner.execute(sql.SQL("ALTER TABLE {} ADD COLUMN water_m3 double precision").format(sql.Identifier(target.schema, "results")))
+    with pytest.raises(UserFault, match="another version of this program.*water_m3"):
+        store.prepare(make_run("second"))
+
+
+def test_rows_in_another_schema_than_the_tables_are_a_fault_of_ours(store):
+    run = make_run()
+    store.prepare(run)
+    writer = store.writer(run.key)
+    with pytest.raises(ValueError, match="rows for results have columns"):
+        writer.write("results", rows("dead_letters", dead_letter(0)))
+    writer.close()
