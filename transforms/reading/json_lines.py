@@ -87,6 +87,10 @@ def _kind(value: object) -> str:
     if isinstance(value, float):
         # A number beyond the range of float64 is inf; the scalar judge says so with the number as it stands.
         return "number" if abs(value) != float("inf") else "odd"
+    if isinstance(value, (list, dict)):
+        # Arrow would make 0.0 of false beside a number, and lose the digits of long integers.
+        members = value if isinstance(value, list) else value.values()
+        return "odd" if any(_kind(member) in ("boolean", "odd") for member in members) else type(value).__name__
     return type(value).__name__
 
 
