@@ -132,7 +132,9 @@ scalars = st.one_of(
     st.floats(allow_nan=True, allow_infinity=True),
     st.sampled_from(["x", "", "é", "2025-01-01", "\0", "\ud800", '"', "\\", "7"]),
 )
-values = st.recursive(scalars, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(names, inner, max_size=3)), max_leaves=5)
+values = st.recursive(
+    scalars, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(names, inner, max_size=3)), max_leaves=5
+)
 members = st.lists(st.tuples(names, values), max_size=4)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import psycopg
 import pytest
+import zstandard
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
@@ -29,8 +30,9 @@ def test_connections_that_are_killed_lose_nothing(store, target):
 
     def kill() -> None:
         with connect(target, application_name="killer", autocommit=True) as killer:
-            while not stop.wait(0.05):
-                killer.execute(_KILL, ["scope3 killed%"])
+            for _ in range(8):
+                if not stop.wait(0.15):
+                    killer.execute(_KILL, ["scope3 killed%"])
 
     assert store.prepare(run)
     killer = threading.Thread(target=kill)
@@ -92,8 +94,6 @@ def store_key(store, target, run_id):
 
 
 def test_the_record_of_a_duplicate_id_comes_from_the_inputs(store, target):
-    import zstandard
-
     lines = b'0\t{"record_id":"A"}\n10\t{"record_id":"A","x":2}\n'
     inputs = [{"source_id": 0, "first_position": 0, "last_position": 10, "block": zstandard.ZstdCompressor().compress(lines)}]
     results = [result("A", 0), result("A", 10, input_sha256=digest("other"))]
@@ -103,7 +103,7 @@ def test_the_record_of_a_duplicate_id_comes_from_the_inputs(store, target):
 
 def test_a_read_only_database_is_told_in_a_sentence(target):
     store = open_store(_other(target, options="-cdefault_transaction_read_only=on"))
-    with pytest.raises(UserFault, match="is read-only.*name the primary"):
+    with pytest.raises(UserFault, match=r"is read-only.*name the primary"):
         store.prepare(make_run())
     store.close()
 
@@ -135,7 +135,7 @@ def test_tables_of_another_version_are_refused(store, target):
     store.prepare(make_run())
     with connect(target, autocommit=True) as owner:
         owner.execute(sql.SQL("ALTER TABLE {} ADD COLUMN water_m3 double precision").format(sql.Identifier(target.schema, "results")))
-    with pytest.raises(UserFault, match="another version of this program.*water_m3"):
+    with pytest.raises(UserFault, match=r"another version of this program.*water_m3"):
         store.prepare(make_run("second"))
 
 

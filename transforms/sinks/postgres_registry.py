@@ -230,7 +230,8 @@ def watch_over_network(connection: Connection) -> None:
     """Lets the server notice within a minute or two that the other end of the connection is gone."""
     connection.execute(_WATCH)
     if connection.info.server_version >= _CHECKING_VERSION:
-        connection.execute("SET client_connection_check_interval = '1s'")
+        # The second: a writer may have nothing to say for long, and its connection is the sign that the run goes on.
+        connection.execute("SET client_connection_check_interval = '1s'; SET idle_session_timeout = 0")
 
 
 def fail(connection: Connection, names: Names, key: RunKey, reason: str) -> None:

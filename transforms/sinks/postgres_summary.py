@@ -22,7 +22,7 @@ _SUPPLIERS = 10
 # order, and at a third of the cost of numeric (measured with 1 M rows). A larger amount is out of range for bigint.
 _PARTS_PER_KG = 2**62
 _EXACT: "LiteralString" = "sum(floor(kg_co2e)::bigint) AS whole, sum(((kg_co2e - floor(kg_co2e)) * 4611686018427387904)::bigint) AS part"
-_ROWS: "LiteralString" = "{own_results}"
+_ROWS: "LiteralString" = "{own_results} AS r"
 
 # The world emits 1e14 kg a year. Amounts far beyond come from a slip of the pen, and must not stop a run: they are
 # added as they are, but their squares are capped where a double ends.
@@ -30,7 +30,7 @@ _EXACT_ANY_SIZE: "LiteralString" = "sum(whole_kg) AS whole, 0::numeric AS part"
 _ROWS_ANY_SIZE: "LiteralString" = (
     "(SELECT source_id, source_position, category, label_id, factor_use, factor_ids, factor_kg_co2e, factor_cvs, supplier_id, "
     "supplier_name, dqi_score, greatest(least(kg_co2e, 1e300), -1e300)::text::numeric AS whole_kg, "
-    "greatest(least(kg_co2e, 1e140), -1e140) AS kg_co2e, least(std_kg, 1e140) AS std_kg FROM {own_results}) capped"
+    "greatest(least(kg_co2e, 1e140), -1e140) AS kg_co2e, least(std_kg, 1e140) AS std_kg FROM {own_results}) AS r"
 )
 
 # One term on a factor_use: its deviation is kg_co2e times the cv at the lead. All other rows go into _TERMS.
@@ -57,7 +57,7 @@ SELECT category, method, "group", sum(deviation), sum(deviation * deviation)
 FROM (
     SELECT r.category, l.method, coalesce(f.correlation_group, split_part(t.factor_id, '#', 1)) AS "group", sum(t.kg * t.cv) AS deviation
     FROM {rows}
-    AS r JOIN {own_labels} l ON l.label_id = r.label_id
+    JOIN {own_labels} l ON l.label_id = r.label_id
     LEFT JOIN {own_factor_uses} u ON u.factor_use = r.factor_use
     CROSS JOIN LATERAL unnest(coalesce(r.factor_ids, u.factor_ids), r.factor_kg_co2e, coalesce(r.factor_cvs, u.factor_cvs))
         AS t (factor_id, kg, cv)
@@ -68,11 +68,11 @@ FROM (
 GROUP BY 1, 2, 3"""
 
 _LARGEST: "LiteralString" = """
-SELECT coalesce(supplier_id, supplier_name) FROM {rows} r
+SELECT coalesce(supplier_id, supplier_name) FROM {rows}
 WHERE coalesce(supplier_id, supplier_name) IS NOT NULL GROUP BY 1 ORDER BY sum(kg_co2e) DESC, 1 LIMIT %s"""
 
 _OF_SUPPLIERS: "LiteralString" = """
-SELECT coalesce(supplier_id, supplier_name), min(supplier_name COLLATE "C"), count(*), {exact} FROM {rows} r
+SELECT coalesce(supplier_id, supplier_name), min(supplier_name COLLATE "C"), count(*), {exact} FROM {rows}
 WHERE coalesce(supplier_id, supplier_name) = ANY(%s) GROUP BY 1"""
 
 

@@ -1,0 +1,226 @@
+"""Category 1 by hand."""
+
+import pytest
+
+from tests.categories.answers import codes_of, refusal_of, result_of
+from tests.records import make_factor, make_record, make_spend
+
+_STEEL = make_factor("product", "steel", "cradle_to_gate", 2.0, "kg")
+_EEIO = make_factor(
+    "eeio",
+    "331110",
+    "with_margins",
+    0.8,
+    "USD",
+    region="US",
+    year=2022,
+    price_year=2022,
+    source_version="epa-1.3",
+    correlation_group="eeio/331110",
+)
+
+
+def _average(**changes):
+    return make_record(**{"supplier_pcf": None, "pcf_boundary": None, "product_category": "steel", **changes})
+
+
+def test_a_footprint_is_multiplied_with_the_quantity():
+    # 1,000 kg at 1.85 kg each.
+    result = result_of(make_record())
+    assert (result["kg_co2e"], result["method"], result["tier"]) == (1850.0, "tier_1_supplier_pcf", 1)
+    assert (result["factor_ids"], result["factor_values"], result["factor_units"]) == (["record:supplier_pcf"], [1.85], ["kg"])
+    # cv .10 of the footprint and .05 of the quantity: sqrt(1.01 * 1.0025 - 1).
+    assert result["cv"] == pytest.approx((1.01 * 1.0025 - 1) ** 0.5)
+
+
+def test_a_given_cv_goes_before_the_default_and_may_be_a_half_width():
+    assert result_of(make_record(supplier_pcf_cv=0.2))["cv"] == pytest.approx((1.04 * 1.0025 - 1) ** 0.5)
+    # A 95 % half-width of .196 is a cv of .1.
+    assert result_of(make_record(supplier_pcf_cv=0.196), uncertainty_input="halfwidth95")["factor_cvs"] == [pytest.approx(0.1)]
+
+
+def test_a_boundary_that_is_not_said_is_assumed_and_told():
+    assert codes_of(result_of(make_record(pcf_boundary=None))) == ["W_BOUNDARY_PCF"]
+
+
+def test_average_data_converts_the_unit():
+    # 2 t at 2 kg/kg.
+    result = result_of(_average(quantity=2, quantity_unit="t"), [_STEEL])
+    assert (result["kg_co2e"], result["method"]) == (4000.0, "tier_2_average_data")
+
+
+def test_the_product_code_is_looked_up_where_the_category_finds_none():
+    result = result_of(_average(product_category="alloy", product_code="steel"), [_STEEL])
+    assert (result["kg_co2e"], result["factor_ids"]) == (2000.0, [_STEEL["factor_id"]])
+
+
+def test_a_volume_becomes_a_mass_through_a_density_only():
+    density = make_factor("fuel_property", "oil", "parameter", 0.8, "kg_per_l")
+    oil = make_factor("product", "oil", "cradle_to_gate", 3.0, "kg")
+    litres = _average(product_category="oil", quantity=10, quantity_unit="l")
+    # 10 l of .8 kg are 8 kg at 3 kg each.
+    result = result_of(litres, [oil, density])
+    assert result["kg_co2e"] == pytest.approx(24.0)
+    assert "W_UNIT_CONVERTED from=l to=kg" in result["warnings"]
+    assert result["factor_ids"] == [density["factor_id"], oil["factor_id"]]
+    letter = refusal_of(litres, [oil])
+    assert (letter["code"], letter["field"]) == ("E_UNIT", "quantity_unit")
+
+
+def test_money_is_converted_first_and_then_deflated():
+    rate = make_factor("fx", "EUR", "parameter", 1.1, "usd_per_unit", region="GLOBAL", year=2024, gwp=None)
+    index = [
+        make_factor("price_index", "cpi", "parameter", value, "index", region="US", year=year, gwp=None)
+        for year, value in ((2022, 100), (2024, 110))
+    ]
+    result = result_of(make_spend(spend_currency="EUR", spend_year=2024), [_EEIO, rate, *index])
+    # 1,000 EUR are 1,100 USD of 2024, 1,000 USD of 2022, at .8 kg each.
+    assert result["kg_co2e"] == pytest.approx(800.0)
+    assert result["factor_ids"] == sorted(row["factor_id"] for row in (_EEIO, rate, *index))
+    assert sum(result["factor_kg_co2e"]) == pytest.approx(800.0)
+    assert codes_of(result) == ["W_LOW_DQI", "W_SPEND_BASED", "W_YEAR_FALLBACK"]
+
+
+def test_the_price_index_of_what_was_bought_goes_before_that_of_all_consumers():
+    index = [
+        make_factor("price_index", key, "parameter", value, "index", region="US", year=year, gwp=None)
+        for key, year, value in (("cpi", 2022, 100), ("cpi", 2024, 110), ("331", 2022, 100), ("331", 2024, 200))
+    ]
+    # Steel has doubled its price: 1,000 USD of 2024 are 500 of 2022.
+    assert result_of(make_spend(spend_year=2024), [_EEIO, *index])["kg_co2e"] == pytest.approx(400.0)
+
+
+def test_a_missing_rate_or_index_is_never_taken_for_1():
+    letter = refusal_of(make_spend(spend_currency="EUR"), [_EEIO])
+    assert (letter["code"], letter["field"], letter["stage"]) == ("E_NO_FACTOR", "spend_currency", "factor")
+    letter = refusal_of(make_spend(spend_year=2024), [_EEIO])
+    assert (letter["code"], letter["field"], letter["value"]) == ("E_NO_FACTOR", "spend_year", "2024")
+
+
+def test_prices_choose_the_boundary_of_the_factor():
+    without = {**_EEIO, "boundary": "without_margins", "value": 0.7, "factor_id": _EEIO["factor_id"].replace("with_", "without_")}
+    assert result_of(make_spend(margins="without"), [_EEIO, without])["kg_co2e"] == pytest.approx(700.0)
+    assert refusal_of(make_spend(price_basis="basic"), [_EEIO, without])["code"] == "E_NO_FACTOR"
+
+
+def test_a_foreign_country_stands_in_and_is_told():
+    result = result_of(make_spend(region="DE"), [_EEIO])
+    assert "W_FOREIGN_PROXY from=DE to=US" in result["warnings"]
+    assert refusal_of(make_spend(region="DE"), [_EEIO], foreign_proxy={})["code"] == "E_NO_FACTOR"
+
+
+def test_a_credit_note_is_a_purchase_with_the_sign_turned():
+    purchase = result_of(make_spend(), [_EEIO])
+    credit = result_of(make_spend(spend_amount=-1000), [_EEIO], credit_notes="net")
+    assert credit["kg_co2e"] == -purchase["kg_co2e"] == -800.0
+    assert (credit["p5_kg"], credit["p50_kg"], credit["p95_kg"]) == (-purchase["p95_kg"], -purchase["p50_kg"], -purchase["p5_kg"])
+    assert credit["std_kg"] == purchase["std_kg"]
+    assert "W_CREDIT_NOTE" in codes_of(credit)
+
+
+def test_a_method_that_fails_hands_over_to_the_next_and_says_why():
+    result = result_of(make_spend(quantity=5, quantity_unit="ton", supplier_pcf=2, product_category="steel"), [_EEIO, _STEEL])
+    assert result["method"] == "tier_3_spend_based"
+    assert "W_TIER_FALLBACK from=tier_1_supplier_pcf reason=E_UNIT" in result["warnings"]
+    gate = result_of(make_record(pcf_boundary="gate_to_gate", product_category="steel"), [_STEEL])
+    assert "W_TIER_FALLBACK from=tier_1_supplier_pcf reason=gate_to_gate" in gate["warnings"]
+
+
+def test_no_method_left_is_told_by_its_reason():
+    assert (refusal_of(make_record(quantity_unit="ton"))["code"], refusal_of(make_record(quantity_unit="ton"))["field"]) == (
+        "E_UNIT",
+        "quantity_unit",
+    )
+    assert "short_ton" in refusal_of(make_record(quantity_unit="ton"))["message"]
+    assert refusal_of(make_record(quantity_unit=None))["code"] == "E_UNIT"
+    letter = refusal_of(make_record(pcf_boundary="gate_to_gate"))
+    assert (letter["code"], letter["field"], letter["attempted_methods"]) == ("E_NO_TIER", "pcf_boundary", ["tier_1_supplier_pcf"])
+    letter = refusal_of(_average())
+    assert (letter["code"], letter["field"], letter["value"]) == ("E_NO_FACTOR", "product_category", "steel")
+    letter = refusal_of(make_record(quantity=None, supplier_pcf=None))
+    assert (letter["code"], letter["field"], letter["stage"], letter["attempted_methods"]) == ("E_NO_TIER", None, "calculate", [])
+
+
+def _hybrid(*components, **changes):
+    return make_record(
+        quantity=None,
+        quantity_unit=None,
+        supplier_pcf=None,
+        pcf_boundary=None,
+        supplier_s12_allocated_kg_co2e=500,
+        hybrid_components=list(components),
+        **changes,
+    )
+
+
+def test_a_hybrid_adds_what_the_supplier_used():
+    freight = [make_factor("freight", "truck", boundary, value, "tonne_km") for boundary, value in (("ttw", 0.1), ("wtt", 0.02))]
+    waste = make_factor("waste", "mixed:landfill", "treatment", 0.5, "kg")
+    record = _hybrid(
+        {"kind": "material", "amount": 0.1, "unit": "t", "factor_key": "steel"},
+        {"kind": "transport", "amount": 50, "unit": "tonne_km", "factor_key": "truck"},
+        {"kind": "waste", "amount": 10, "unit": "kg", "factor_key": "mixed:landfill"},
+        {"kind": "other", "amount": 0.003, "unit": "t_co2e"},
+    )
+    result = result_of(record, [_STEEL, *freight, waste])
+    # 500 of the supplier, 100 kg * 2, 50 tkm * .12, 10 kg * .5, and 3 kg.
+    assert result["kg_co2e"] == pytest.approx(500 + 200 + 6 + 5 + 3)
+    by_id = dict(zip(result["factor_ids"], result["factor_kg_co2e"], strict=True))
+    assert by_id["record:supplier_s12_allocated_kg_co2e"] == 500
+    assert by_id[freight[0]["factor_id"]] == pytest.approx(6.0)
+    assert by_id[freight[1]["factor_id"]] == 0.0
+    assert by_id["record:hybrid_components"] == pytest.approx(3.0)
+    assert result["factor_ids"] == sorted(result["factor_ids"])
+
+
+def test_two_components_on_one_factor_err_together():
+    steel = {"kind": "material", "unit": "kg", "factor_key": "steel"}
+    twice = result_of(_hybrid({**steel, "amount": 50}, {**steel, "amount": 50}), [_STEEL])
+    # D of the factor is (100 + 100) * .30, of the supplier's part 500 * .10; own parts 100^2 * .1^2 * 1.09 each and 500^2 * .05^2 * 1.01.
+    assert twice["std_kg"] == pytest.approx((60**2 + 50**2 + 2 * 109 + 631.25) ** 0.5)
+    assert dict(zip(twice["factor_ids"], twice["factor_kg_co2e"], strict=True))[_STEEL["factor_id"]] == pytest.approx(200.0)
+
+
+@pytest.mark.parametrize(
+    ("component", "code", "field"),
+    [
+        ({"kind": "material", "amount": 1, "factor_key": "steel"}, "E_UNIT", "hybrid_components[1].unit"),
+        ({"kind": "material", "amount": 1, "unit": "l", "factor_key": "steel"}, "E_UNIT", "hybrid_components[1].unit"),
+        ({"kind": "other", "amount": 1, "unit": "kg"}, "E_UNIT", "hybrid_components[1].unit"),
+        ({"kind": "material", "amount": 1, "unit": "kg"}, "E_NO_FACTOR", "hybrid_components[1].factor_key"),
+        ({"kind": "material", "amount": 1, "unit": "kg", "factor_key": "gold"}, "E_NO_FACTOR", "hybrid_components[1].factor_key"),
+    ],
+)
+def test_a_component_that_fails_is_named_with_its_place(component, code, field):
+    letter = refusal_of(_hybrid({"kind": "other", "amount": 1, "unit": "kg_co2e"}, component), [_STEEL])
+    assert (letter["code"], letter["field"]) == (code, field)
+    assert field in letter["message"]
+
+
+def test_freight_without_its_upstream_row_says_so():
+    ttw = make_factor("freight", "truck", "ttw", 0.1, "tonne_km")
+    result = result_of(_hybrid({"kind": "transport", "amount": 10, "unit": "tonne_km", "factor_key": "truck"}), [ttw])
+    assert result["kg_co2e"] == pytest.approx(501.0)
+    assert "W_NO_UPSTREAM key=truck" in result["warnings"]
+
+
+def test_factors_on_different_warming_potentials_are_told():
+    old = make_factor("waste", "mixed:landfill", "treatment", 0.5, "kg", gwp="AR4")
+    record = _hybrid(
+        {"kind": "material", "amount": 1, "unit": "kg", "factor_key": "steel"},
+        {"kind": "waste", "amount": 1, "unit": "kg", "factor_key": "mixed:landfill"},
+    )
+    assert "W_GWP_MIXED sets=AR4,AR5" in result_of(record, [_STEEL, old])["warnings"]
+
+
+def test_a_factor_that_nobody_checked_is_told_or_left_out():
+    unchecked = {**_STEEL, "verified": False}
+    assert f"W_FACTOR_UNSOURCED factor_id={_STEEL['factor_id']}" in result_of(_average(), [unchecked])["warnings"]
+    assert refusal_of(_average(), [unchecked], allow_unverified=False)["code"] == "E_NO_FACTOR"
+
+
+def test_the_rating_follows_from_the_score_and_the_threshold_is_an_option():
+    result = result_of(make_spend(), [_EEIO])
+    assert (result["dqi_score"], result["dqi_rating"]) == (40.0, "fair")
+    assert "W_LOW_DQI score=40" in result["warnings"]
+    assert "W_LOW_DQI" not in codes_of(result_of(make_spend(), [_EEIO], low_dqi_threshold=40))

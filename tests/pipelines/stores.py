@@ -1,0 +1,38 @@
+"""A store for the tests of a module, and a look into it."""
+
+from contextlib import contextmanager
+from pathlib import Path
+
+from transforms.sinks.connection import connect
+from transforms.sinks.embedded import embedded_server
+
+
+class Store:
+    """An embedded store in a folder; a schema a test keeps tests apart."""
+
+    def __init__(self, folder: Path, schema: str) -> None:
+        self.folder, self.schema = folder, schema
+        self.options = (f"--output=embedded:{folder}", f"--schema={schema}")
+
+    @contextmanager
+    def connection(self):
+        """Gives a connection with our schema first."""
+        with embedded_server(self.folder, self.schema) as target, connect(target, autocommit=True) as connection:
+            connection.execute("SELECT set_config('search_path', quote_ident(%s), false)", [self.schema])
+            yield connection
+
+    def rows(self, query):
+        """Returns the rows of a query."""
+        with self.connection() as connection:
+            return connection.execute(query).fetchall()
+
+    def digest(self):
+        """Returns a digest over the columns of the specification of all published results, in the order of record_id."""
+        columns = (
+            "record_id, supplier_id, supplier_name, category, activity_year, kg_co2e, kg_co2e_direct, kg_co2e_upstream, tier, ghgp_method, "
+            "method, std_kg, p5_kg, p50_kg, p95_kg, cv, dqi_score, dqi_rating, factor_ids, factor_values, factor_units, factor_kg_co2e, "
+            "factor_cvs, warnings, input_sha256, annualised_kg_co2e, pedigree_mean"
+        )
+        query = f"SELECT count(*), md5(string_agg(ROW({columns})::text, E'\\n' ORDER BY record_id COLLATE \"C\")) FROM current_results"
+        (found,) = self.rows(query)
+        return found

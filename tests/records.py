@@ -1,0 +1,50 @@
+"""Records for tests: a valid one, with what the test is about."""
+
+from typing import Any
+
+_HEADER = {"record_id": "R-1", "supplier_id": "S-1", "supplier_name": "Supplier One", "region": "GB", "activity_year": 2025}
+_OF_CATEGORY: dict[int, dict[str, Any]] = {
+    1: {"product_name": "steel coil", "quantity": 1000, "quantity_unit": "kg", "supplier_pcf": 1.85, "pcf_boundary": "cradle_to_gate"},
+    2: {"asset_description": "press", "asset_category": "machinery", "supplier_pcf_total_kg_co2e": 4000, "pcf_boundary": "cradle_to_gate"},
+}
+
+
+def make_record(category: int = 1, **changes: Any) -> dict[str, Any]:
+    """Returns a valid record of a category with these changes; None takes a field away."""
+    record = {**_HEADER, "category": category, **_OF_CATEGORY[category], **changes}
+    return {name: value for name, value in record.items() if value is not None}
+
+
+def make_spend(category: int = 1, **changes: Any) -> dict[str, Any]:
+    """Returns a valid record that has nothing but an amount of money: 1,000 USD of 2022 for NAICS 331110."""
+    money = {"spend_amount": 1000, "spend_currency": "USD", "spend_year": 2022, "naics_code": "331110", "region": "US"}
+    own = {"quantity": None, "quantity_unit": None, "supplier_pcf": None, "supplier_pcf_total_kg_co2e": None, "pcf_boundary": None}
+    return make_record(category, **{**own, **money, **changes})
+
+
+def make_factor(family: str, key: str, boundary: str, value: float, unit: str, **changes: Any) -> dict[str, Any]:
+    """Returns a factor row in the layout of the specification: region GB, year 2025, invented."""
+    row: dict[str, Any] = {
+        "family": family,
+        "key": key,
+        "boundary": boundary,
+        "region": "GB",
+        "year": 2025,
+        "value": value,
+        "unit": unit,
+        "basis": None,
+        "price_year": None,
+        "gwp": "AR5",
+        "cv": None,
+        "cv_class": None,
+        "pedigree": None,
+        "source_class": None,
+        "correlation_group": None,
+        "verified": True,
+        "source": "test value",
+        "source_version": "test",
+        **changes,
+    }
+    basis = f":{row['basis']}" if row["basis"] else ""
+    name = "{family}:{key}@{region}/{year}/{source_version}#{boundary}".format(**row)
+    return {"factor_id": name + basis, **row}
