@@ -51,8 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UserFault as fault:
         print(f"scope3: {fault}", file=sys.stderr)
         return FAULT
-    except KeyboardInterrupt:
-        print("scope3: interrupted", file=sys.stderr)
+    except KeyboardInterrupt as interrupt:
+        print("; ".join(["scope3: interrupted", *map(str, interrupt.args)]), file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever reads our output has gone, as `head` does. Python would complain again at exit.

@@ -24,7 +24,8 @@ from transforms.reading.mapping import NO_MAPPING, Mapping, load_mapping
 from transforms.sinks.connection import PostgresTarget
 from transforms.sinks.contract import Run, Source, State, Store, open_store
 
-_DONE, _AUDIT_FAILED, _INTERRUPTED = 0, 3, 130
+_DONE, _AUDIT_FAILED = 0, 3
+_LONGEST_REASON = 300
 
 # A fault of a step comes back from a runner as text only.
 _FAULT = re.compile(r"schemas\.faults\.(?:UserFault|UsageFault): (.*?)(?: \[while running '[^\n]*)?$", re.MULTILINE)
@@ -52,7 +53,8 @@ def run(arguments: Sequence[str]) -> int:
     sources = find_sources(options.inputs)
     factors = FactorTable.load(options.factors, options.config)
     described = _describe(options, mapping, sources, factors)
-    signal.signal(signal.SIGTERM, _stop)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     with open_endpoint(options.endpoint) as target:
         store = open_store(target)
         try:
@@ -112,14 +114,16 @@ def _execute(options: RunOptions, mapping: Mapping, factors: FactorTable, target
     try:
         with shown_progress(options.quiet):
             pipeline.run().wait_until_finish()
-    except KeyboardInterrupt:
-        store.fail(described.key, "interrupted")
-        raise
-    except Exception as error:
+    except BaseException as error:
+        # An interrupt that meets a step comes back from Beam as a RuntimeError.
+        if _interrupted:
+            _fail(store, described, "interrupted")
+            raise KeyboardInterrupt("nothing was published") from None
         told = _FAULT.findall(str(error)) or ([str(error)] if isinstance(error, UserFault) else [])
         if told:
             fault = UserFault(told[-1])
-        _fail(store, described, told[-1] if told else f"{type(error).__name__}: {str(error).strip().splitlines()[-1][:300]}")
+        last_words = (str(error).strip().splitlines() or [""])[-1]
+        _fail(store, described, told[-1] if told else f"{type(error).__name__}: {last_words[:_LONGEST_REASON]}")
         if not told:
             raise
     # Raised outside the handler: a sentence needs no history.
@@ -135,7 +139,11 @@ def _fail(store: Store, described: Run, reason: str) -> None:
         return
 
 
-def _stop(number: int, frame: object) -> None:
+_interrupted: list[int] = []
+
+
+def _interrupt(number: int, frame: object) -> None:
+    _interrupted.append(number)
     raise KeyboardInterrupt
 
 
