@@ -6,7 +6,7 @@ from typing import TypeVar
 import psycopg
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
-from transforms.sinks import postgres_audit, postgres_publish, postgres_registry, postgres_summary
+from transforms.sinks import postgres_audit, postgres_prepare, postgres_publish, postgres_registry, postgres_summary
 from transforms.sinks.connection import PATIENCE_SECONDS, PostgresTarget, connect, explain, is_passing
 from transforms.sinks.contract import AuditReport, Run, RunKey, RunListing, Summary
 from transforms.sinks.postgres_registry import watch_over_network
@@ -29,7 +29,7 @@ class PostgresStore:
 
         def work(connection: Connection) -> bool:
             make_schema(connection, self._names, self._target)
-            return postgres_registry.prepare(connection, self._names, run)
+            return postgres_prepare.prepare(connection, self._names, run)
 
         return self._do(work)
 

@@ -4,33 +4,24 @@ A run goes on while a session holds its advisory lock: every writer, its audit a
 heartbeat in `runs` would wait behind every writer; a lock costs nothing and ends with its process.
 """
 
-import json
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg import errors, sql
+from psycopg import sql
 from psycopg.rows import class_row
-from psycopg.types.json import Jsonb
 
 from schemas.faults import UserFault
-from transforms.sinks.contract import ABANDONED_REASON, AuditReport, Run, RunKey, RunListing, State
-from transforms.sinks.postgres_tables import Connection, Names, attach, drop_run_tables, has_schema, make_run_tables
-
-# How long the sessions of a killed launch may take to end before a new one is told that the run goes on.
-_FADE_SECONDS = 5.0
-_POLL_SECONDS = 0.1
+from transforms.sinks.contract import ABANDONED_REASON, AuditReport, RunKey, RunListing, State
+from transforms.sinks.postgres_tables import Connection, Names, attach, drop_run_tables, has_schema
 
 # What the server does when the network swallows packets: else the sign of a machine that is gone lasts for 2 hours.
 _WATCH = "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3; SET tcp_user_timeout = 60000"
 _CHECKING_VERSION = 140000
 
-_WORDS = {"inputs": "inputs", "options": "options", "factors": "factors", "engine_version": "engine version"}
-
-_LOCKS = (
+# Numbers of all advisory locks that are held in this database.
+ADVISORY_LOCKS = (
     "SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted "
     "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
@@ -107,111 +98,6 @@ def find_launch(connection: Connection, names: Names, key: RunKey, *, lock: bool
     return found
 
 
-def prepare(connection: Connection, names: Names, run: Run) -> bool:
-    """Registers a run and makes its tables. See contract.Store.prepare; leaves a sign of life on the connection."""
-    deadline = time.monotonic() + _FADE_SECONDS
-    while True:
-        found = None
-        with _unless_in_use(run), connection.transaction():
-            connection.execute("SET LOCAL lock_timeout = '10s'")
-            found = find(connection, names, run.run_id, lock=True)
-            if found is None or not _is_alive(connection, names, found, run):
-                needs_rows = _register(connection, names, run, found)
-                if needs_rows is not None:
-                    return needs_rows
-        if found is not None and time.monotonic() > deadline:
-            raise UserFault(
-                f"run {shown(run.run_id)} goes on since {found.created_at:%Y-%m-%d %H:%M} in another process; "
-                "wait for its end or stop it, or give this one another --run_id"
-            )
-        time.sleep(_POLL_SECONDS)
-
-
-@contextmanager
-def _unless_in_use(run: Run) -> Iterator[None]:
-    """Tells who is in the way where a run can't be replaced: readers of its dead letters hold the table."""
-    try:
-        yield
-    except errors.LockNotAvailable:
-        raise UserFault(
-            f"run {shown(run.run_id)} is there already and can't be replaced while somebody reads dead_letters; "
-            "end that query or transaction, or give another --run_id"
-        ) from None
-
-
-def _is_alive(connection: Connection, names: Names, found: Registered, run: Run) -> bool:
-    if not found.goes_on or found.launch == run.launch or _difference(found.fingerprint, run.fingerprint):
-        return False
-    query = f"SELECT %s IN ({_LOCKS} AND pid <> pg_backend_pid())"
-    row = connection.execute(query, [names.of_run(found.run_no).lock_key("life")]).fetchone()  # type: ignore[arg-type]
-    return row is not None and row[0] is True
-
-
-def _register(connection: Connection, names: Names, run: Run, found: Registered | None) -> bool | None:
-    """Decides what becomes of a run_id, inside the transaction that holds its row; None if another got the name just now."""
-    if found is not None:
-        if found.launch == run.launch:
-            life_sign(connection, names.of_run(found.run_no), run.key)
-            return found.state == State.RUNNING
-        other = _difference(found.fingerprint, run.fingerprint)
-        if other:
-            raise UserFault(
-                f"run {shown(run.run_id)} is there already, with other {other}; give another --run_id, or none: then a new one is made"
-            )
-        if found.state in (State.PUBLISHED, State.SUPERSEDED):
-            raise UserFault(
-                f"run {shown(run.run_id)} was published already, on {found.published_at:%Y-%m-%d %H:%M}, from the same inputs, options and "
-                "factors; look at it with scope3 runs, or give another --run_id to calculate anew"
-            )
-        forget(connection, names, found)
-    values = {
-        "run_id": run.run_id,
-        "inventory": run.inventory,
-        "launch": run.launch,
-        "state": State.RUNNING.value,
-        "fingerprint": Jsonb(dict(run.fingerprint)),
-        "config": Jsonb(dict(run.config)),
-        "config_sha256": run.config_sha256,
-        "factors_sha256": run.factors_sha256,
-        "engine_version": run.engine_version,
-        "max_dead_letter_share": run.max_dead_letter_share,
-        "keep_runs": run.keep_runs,
-    }
-    columns, places = map(sql.Identifier, values), [sql.Placeholder()] * len(values)
-    insert = names.sql(
-        "INSERT INTO {runs} ({columns}) VALUES ({places}) ON CONFLICT (run_id) DO NOTHING RETURNING run_no",
-        columns=sql.SQL(", ").join(columns),
-        places=sql.SQL(", ").join(places),
-    )
-    row = connection.execute(insert, list(values.values())).fetchone()
-    if row is None:
-        return None
-    own = names.of_run(row[0])
-    sources = "INSERT INTO {sources} SELECT %s, * FROM unnest(%s::integer[], %s::text[], %s::bigint[])"
-    columns_of = [[getattr(source, name) for source in run.sources] for name in ("source_id", "source_uri", "size_bytes")]
-    connection.execute(names.sql(sources), [run.run_id, *columns_of])
-    make_run_tables(connection, own, run.run_id)
-    # Before anybody can see the run: nobody finds it without a sign of life.
-    life_sign(connection, own, run.key)
-    return True
-
-
-def _difference(stored: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
-    """Returns in words what of two fingerprints differs, empty where nothing does."""
-    # As JSON, as it went in: a tuple and a list are the same there.
-    now = json.loads(json.dumps(dict(asked)))
-    parts = []
-    for name in sorted(stored.keys() | now.keys()):
-        before, after = stored.get(name), now.get(name)
-        if before != after:
-            inner = ""
-            if name == "options" and isinstance(before, dict) and isinstance(after, dict):
-                changed = sorted(option for option in before.keys() | after.keys() if before.get(option) != after.get(option))
-                inner = f" ({', '.join(changed)})"
-            parts.append(_WORDS.get(name, name) + inner)
-    return " and ".join(parts)
-
-
 def forget(connection: Connection, names: Names, found: Registered) -> None:
     """Removes a run with all that it wrote. In a transaction."""
     drop_run_tables(connection, names.of_run(found.run_no))
@@ -252,7 +138,7 @@ def state_of(connection: Connection, names: Names, found: list[Registered]) -> l
     """Returns state and reason of runs as people are told: those that go on without a sign of life are abandoned."""
     if not any(run.goes_on for run in found):
         return [(State(run.state), run.reason) for run in found]
-    alive = {row[0] for row in connection.execute(_LOCKS)}
+    alive = {row[0] for row in connection.execute(ADVISORY_LOCKS)}
     return [
         (State.ABANDONED, ABANDONED_REASON)
         if run.goes_on and names.of_run(run.run_no).lock_key("life") not in alive

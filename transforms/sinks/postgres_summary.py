@@ -41,7 +41,7 @@ FROM (
     SELECT g.*, l.method, CASE WHEN u.shared AND NOT g.listed THEN u.correlation_group END AS "group", u.factor_cvs[u.lead + 1] AS cv,
         l.label_id IS NULL OR (g.factor_use IS NOT NULL AND u.factor_use IS NULL) AS unexplained
     FROM (
-        SELECT category, label_id, factor_use, factor_use IS NULL OR factor_kg_co2e IS NOT NULL OR factor_cvs IS NOT NULL AS listed,
+        SELECT category, label_id, factor_use, factor_kg_co2e IS NOT NULL AS listed,
             count(*) AS records, {exact}, sum(kg_co2e) AS kg, sum(kg_co2e * kg_co2e) AS square_kg, sum(std_kg * std_kg) AS square_std,
             sum(abs(kg_co2e)) AS absolute, sum(abs(kg_co2e) * dqi_score) AS weighted, min(kg_co2e) AS lowest, max(kg_co2e) AS highest
         FROM {rows} GROUP BY 1, 2, 3, 4
@@ -51,7 +51,7 @@ FROM (
 ) cells
 GROUP BY 1, 2, 3"""
 
-# Rows whose lists stand in the row: the terms of one record on one group err together too.
+# Rows whose amounts stand in the row: the terms of one record on one group err together too.
 _TERMS: "LiteralString" = """
 SELECT category, method, "group", sum(deviation), sum(deviation * deviation)
 FROM (
@@ -62,7 +62,7 @@ FROM (
     CROSS JOIN LATERAL unnest(coalesce(r.factor_ids, u.factor_ids), r.factor_kg_co2e, coalesce(r.factor_cvs, u.factor_cvs))
         AS t (factor_id, kg, cv)
     LEFT JOIN {own_factors} f ON f.factor_id = t.factor_id
-    WHERE u.shared IS NOT FALSE AND t.kg * t.cv <> 0 AND t.factor_id NOT LIKE 'record:%%'
+    WHERE r.factor_kg_co2e IS NOT NULL AND u.shared IS NOT FALSE AND t.kg * t.cv <> 0 AND t.factor_id NOT LIKE 'record:%%'
     GROUP BY r.source_id, r.source_position, 1, 2, 3
 ) records
 GROUP BY 1, 2, 3"""
