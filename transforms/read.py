@@ -10,6 +10,7 @@ from apache_beam.pvalue import TaggedOutput
 from schemas.config import Config
 from transforms.batch import SHARD_SPAN
 from transforms.counters import NAMESPACE, PROGRESS, RECORDS_READ
+from transforms.reading.ahead import ahead
 from transforms.reading.blocks import BlockMaker
 from transforms.reading.mapping import Mapping
 from transforms.reading.records import JudgedChunk
@@ -34,8 +35,8 @@ class _ReadFile(beam.DoFn):
 
     def process(self, source: Source) -> Iterator[Any]:
         PROGRESS.phase = "calculating"
-        for chunk in judged_chunks(source, self._mapping, self._config):
-            blocks, rows = self._maker.make(chunk)
+        chunks = judged_chunks(source, self._mapping, self._config)
+        for chunk, (blocks, rows) in ahead((chunk, self._maker.make(chunk)) for chunk in chunks):
             for block in blocks:
                 yield block.category * SHARD_SPAN + block.shard, block.stream
             for element in rows:

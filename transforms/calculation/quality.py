@@ -10,13 +10,13 @@ guideline (Weidema et al. 2013). Breakpoints, source values and weights are conv
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from schemas.families import CLASS_CVS, SOURCE_CLASSES
 from schemas.methods import Method
 from transforms.calculation.uncertainty import factor_cv
-from transforms.factors.resolve import Resolved
 from transforms.factors.row import FactorRow
 
 # Additional log-variance by score, 1 best to 5.
@@ -36,38 +36,49 @@ _SMALLEST_CLASS_CV, _LARGEST_CLASS_CV = 0.01, 5.0
 
 # Scores are sums of floats: a mean of 60 that comes out as 59.999999999 is 60.
 TOLERANCE = 1e-9
+
+# Answers kept: a row is found in a few ways only.
+_KEPT = 20_000
+
 RATINGS = ("excellent", "good", "fair", "poor")
 _RATING_LIMITS = (80.0, 60.0, 40.0)
 
 
-def pedigree_of(lead: FactorRow, scores: Resolved) -> tuple[int, int, int, int, int] | None:
-    """Returns the five scores of a factor: its own for reliability, completeness and technology, the resolver's for place and time."""
-    if lead.pedigree is None:
-        return None
-    reliability, completeness, _, _, technological = lead.pedigree
-    return reliability, completeness, scores.temporal, scores.geographic, max(technological, scores.technological)
-
-
-def term_cv(lead: FactorRow, scores: Resolved, default_cv: float) -> float:
-    """Returns the cv of a factor with the way it was found.
+@lru_cache(_KEPT)
+def term_quality(
+    lead: FactorRow, temporal: int, geographic: int, technological: int, method: Method, default_cv: float
+) -> tuple[float, float, float]:
+    """Returns cv, dqi_score and mean pedigree of a term; the mean is NaN where the row has no pedigree.
 
     Args:
         lead: row of the term's direct part.
-        scores: the worst scores of all rows of the term.
-        default_cv: of the method, used where the row states neither cv nor pedigree nor class.
+        temporal, geographic, technological: the worst scores of all rows of the term, as the resolver gives them.
+        method: gives the score where the row has no pedigree, and the tier.
+        default_cv: used where the row states neither cv nor pedigree nor class.
     """
-    fallback = _TEMPORAL[scores.temporal - 1] + _GEOGRAPHIC[scores.geographic - 1]
+    cv = _cv(lead, temporal, geographic, technological, default_cv)
+    if lead.pedigree is None:
+        return cv, method.dqi_score, math.nan
+    # Of place and time the resolver knows better; of technology the worse of both counts.
+    reliability, completeness, _, _, own = lead.pedigree
+    pedigree = (reliability, completeness, temporal, geographic, max(own, technological))
+    return cv, composite(pedigree, lead.source_class, method.tier), sum(pedigree) / 5
+
+
+def _cv(lead: FactorRow, temporal: int, geographic: int, technological: int, default_cv: float) -> float:
+    """Returns the cv of a factor with the way it was found."""
+    fallback = _TEMPORAL[temporal - 1] + _GEOGRAPHIC[geographic - 1]
     if lead.cv is None and lead.pedigree is not None:
-        reliability, completeness, technological = lead.pedigree[0], lead.pedigree[1], lead.pedigree[4]
+        reliability, completeness, own = lead.pedigree[0], lead.pedigree[1], lead.pedigree[4]
         base = _BASE_LOG_VARIANCE + _RELIABILITY[reliability - 1] + _COMPLETENESS[completeness - 1]
-        return factor_cv(base + _TECHNOLOGICAL[max(technological, scores.technological) - 1], fallback)
+        return factor_cv(base + _TECHNOLOGICAL[max(own, technological) - 1], fallback)
     if lead.cv is not None:
         cv = lead.cv
     elif lead.cv_class is not None:
         cv = min(max(CLASS_CVS[lead.cv_class], _SMALLEST_CLASS_CV), _LARGEST_CLASS_CV)
     else:
         cv = default_cv
-    return factor_cv(math.log1p(cv * cv), fallback + _TECHNOLOGICAL[scores.technological - 1])
+    return factor_cv(math.log1p(cv * cv), fallback + _TECHNOLOGICAL[technological - 1])
 
 
 def composite(pedigree: Sequence[int], source_class: str | None, tier: int) -> float:
@@ -79,14 +90,6 @@ def composite(pedigree: Sequence[int], source_class: str | None, tier: int) -> f
         weights.append(_WEIGHTS[1])
     score = sum(part * weight for part, weight in zip(parts, weights, strict=True)) / sum(weights)
     return min(max(score, 0.0), 100.0)
-
-
-def term_quality(lead: FactorRow, scores: Resolved, method: Method) -> tuple[float, float]:
-    """Returns dqi_score and mean pedigree of a term; the mean is NaN where the row has no pedigree."""
-    pedigree = pedigree_of(lead, scores)
-    if pedigree is None:
-        return method.dqi_score, math.nan
-    return composite(pedigree, lead.source_class, method.tier), sum(pedigree) / 5
 
 
 def rating(dqi_score: np.ndarray) -> np.ndarray:

@@ -174,6 +174,15 @@ class ResultBuilder:
         return pa.array(lists, pa.list_(pa.string())).take(pa.array(inverse))
 
     def _warnings_of(self, row: int, passed_over: int, low: bool) -> list[str]:
+        known = self._terms.warning_lists
+        score = float(self._dqi[row]) if low else None
+        key = (int(self._terms.warning_set[self._term[row]]), int(self._chosen[row]), passed_over, score, bool(self._credit[row]))
+        found = known.get(key)
+        if found is None:
+            found = known[key] = self._list_warnings(row, passed_over, low)
+        return found
+
+    def _list_warnings(self, row: int, passed_over: int, low: bool) -> list[str]:
         texts = list(self._terms.warning_sets[self._terms.warning_set[self._term[row]]])
         if passed_over:
             failure, place = divmod(passed_over - 1, len(self._attempts))
@@ -337,9 +346,9 @@ def use_rows(uses: Sequence[Use]) -> pa.RecordBatch:
     schema = table_schema("factor_uses")
     columns = [
         [use.factor_use for use in uses],
-        [[entry.factor_id for entry in use.entries] for use in uses],
-        [[entry.value for entry in use.entries] for use in uses],
-        [[entry.unit for entry in use.entries] for use in uses],
+        [[entry.factor_id for entry in use.basis.entries] for use in uses],
+        [[entry.value for entry in use.basis.entries] for use in uses],
+        [[entry.unit for entry in use.basis.entries] for use in uses],
         [use.cvs for use in uses],
         [use.lead for use in uses],
         [use.group for use in uses],

@@ -8,7 +8,8 @@ Emissions (2013), category 1, spend-based method.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -24,9 +25,11 @@ from transforms.factors.row import FactorRow
 
 USD = "USD"
 
+# Answers kept: worths are few, and a run has some thousand codes.
+_KEPT = 5_000
 
-@dataclass(frozen=True)
-class Money:
+
+class Money(NamedTuple):
     """What one unit of a currency is worth.
 
     Attributes:
@@ -54,7 +57,8 @@ def worth(resolver: Resolver, currency: str | None, year: int) -> Money:
     return Money(rate.value, (rate,))
 
 
-def worth_at(resolver: Resolver, currency: str | None, year: int, price_year: int | None, naics_code: str | None) -> Money:
+@lru_cache(_KEPT)
+def worth_at(resolver: Resolver, currency: str | None, year: int, price_year: int | None, series: tuple[str, ...]) -> Money:
     """Returns the worth of a unit of currency of a year in US dollars of a factor's price year.
 
     Args:
@@ -62,24 +66,25 @@ def worth_at(resolver: Resolver, currency: str | None, year: int, price_year: in
         currency: ISO 4217; None is taken for US dollars.
         year: of the prices.
         price_year: of the factor; None where it counts in dollars of any year.
-        naics_code: whose own price index is used where one is loaded, else the consumer price index.
+        series: price indices in the order in which they are tried.
     """
     money = worth(resolver, currency, year)
     if money.failure is not None or price_year is None or price_year == year:
         return money
-    for series in _series(resolver, naics_code):
-        target, base = resolver.exact("price_index", series, price_year), resolver.exact("price_index", series, year)
+    for one in series:
+        target, base = resolver.exact("price_index", one, price_year), resolver.exact("price_index", one, year)
         if target is not None and base is not None and base.value > 0:
             return Money(money.usd_per_unit * target.value / base.value, (*money.rows, base, target), money.warnings)
     message = f"there is no price index for {year} and {price_year}; give the amount in prices of {price_year} with spend_year, or load the index with --factors"
     return Money(np.nan, failure=Failure(Code.E_NO_FACTOR, "spend_year", str(year), message))
 
 
-def _series(resolver: Resolver, naics_code: str | None) -> Sequence[str]:
-    """Returns the price indices to try, the nearest to what was bought first."""
+@lru_cache(_KEPT)
+def price_series(resolver: Resolver, naics_code: str | None) -> tuple[str, ...]:
+    """Returns the price indices to try, the nearest to what was bought first, that of all consumers last."""
     digits = naics_code if naics_code is not None and naics_code.isdigit() else ""
     prefixes = (digits[:length] for length in range(len(digits), 1, -1))
-    return [*(one for one in prefixes if resolver.has("price_index", one)), "cpi"]
+    return (*(one for one in prefixes if resolver.has("price_index", one)), "cpi")
 
 
 def boundary_of(price_basis: str | None, margins: str | None) -> str:
@@ -121,11 +126,11 @@ def spend_factor(
     found = resolver.resolve(family, key, boundary, region, year, unit=USD)
     if isinstance(found, Unresolved):
         return Term(failure=Failure(found.code, field, key, f"{field}: {found.detail}; correct it, or load a factor with --factors"))
-    money = worth_at(resolver, currency, spend_year, found.price_year, naics_code)
+    money = worth_at(resolver, currency, spend_year, found.price_year, price_series(resolver, naics_code))
     if money.failure is not None:
         return Term(failure=money.failure)
     if found.technological < technological:
-        found = replace(found, technological=technological)
+        found = found._replace(technological=technological)
     return factor_term(
         found,
         method,

@@ -8,6 +8,7 @@ import hashlib
 import math
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -18,9 +19,12 @@ from schemas.codes import Code
 from schemas.methods import Method
 from transforms.calculation.arrays import Bools, Floats, Ints
 from transforms.calculation.keys import Keys
-from transforms.calculation.quality import term_cv, term_quality
+from transforms.calculation.quality import term_quality
 from transforms.factors.resolve import Resolved
 from transforms.factors.row import FactorRow
+
+# Answers kept; a run on thousands of keys in several currencies has as many.
+_KEPT = 20_000
 
 _Value = TypeVar("_Value", bound=Hashable)
 
@@ -55,8 +59,27 @@ class Failure:
         return self.value or self.code.value if self.code is Code.E_NO_TIER else self.code.value
 
 
-@dataclass(frozen=True)
-class Term:
+@dataclass(frozen=True, eq=False)
+class Basis:
+    """The factors behind a term as the result shows them; one object for the same rows.
+
+    Attributes:
+        entries: factors used, sorted by id.
+        rows: the loaded rows among them.
+        gwp_sets: sets of global warming potentials in it.
+        warnings: what follows from the rows alone: one of them was never checked, or the sets differ.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    rows: tuple[FactorRow, ...] = ()
+    gwp_sets: frozenset[str] = frozenset()
+    warnings: tuple[str, ...] = ()
+
+
+NO_BASIS = Basis()
+
+
+class Term(NamedTuple):
     """One activity with its factor.
 
     Attributes:
@@ -65,12 +88,10 @@ class Term:
         dqi_score: 0 to 100.
         pedigree_mean: 1 best to 5, NaN without pedigree.
         warnings: full texts.
-        entries: factors used, sorted by id.
-        lead: place of the lead factor in `entries`.
+        basis: the factors behind it.
+        lead: place of the lead factor among the entries.
         group: correlation group.
         shared: false where the group is that of a single record.
-        gwp_sets: sets of global warming potentials in it.
-        rows: the loaded rows behind it.
         failure: set where there is no factor; all else is then void.
     """
 
@@ -79,37 +100,33 @@ class Term:
     dqi_score: float = math.nan
     pedigree_mean: float = math.nan
     warnings: tuple[str, ...] = ()
-    entries: tuple[Entry, ...] = ()
+    basis: Basis = NO_BASIS
     lead: int = 0
     group: str = ""
     shared: bool = True
-    gwp_sets: frozenset[str] = frozenset()
-    rows: tuple[FactorRow, ...] = ()
     failure: Failure | None = None
 
 
-@dataclass(frozen=True)
-class Use:
+class Use(NamedTuple):
     """The factors of a term as `factor_uses` holds them; many terms share one.
 
     Attributes:
         factor_use: the first 8 bytes of the SHA-256 of the rest.
         cv: of the term, at its lead factor.
-        entries, lead, group, shared, rows: see Term.
+        basis, lead, group, shared: see Term.
     """
 
     factor_use: int
     cv: float
-    entries: tuple[Entry, ...]
+    basis: Basis
     lead: int
     group: str
     shared: bool
-    rows: tuple[FactorRow, ...]
 
     @property
     def cvs(self) -> list[float]:
         """Returns the list factor_cvs: the term's cv at its lead factor, 0 elsewhere."""
-        return [self.cv if place == self.lead else 0.0 for place in range(len(self.entries))]
+        return [self.cv if place == self.lead else 0.0 for place in range(len(self.basis.entries))]
 
 
 def factor_term(
@@ -117,8 +134,8 @@ def factor_term(
     method: Method,
     *,
     kg_per_unit: float | None = None,
-    more_rows: Iterable[FactorRow] = (),
-    warnings: Iterable[str] = (),
+    more_rows: tuple[FactorRow, ...] = (),
+    warnings: Sequence[str] = (),
     default_cv: float | None = None,
 ) -> Term:
     """Returns the term of a factor that was found.
@@ -131,23 +148,27 @@ def factor_term(
         warnings: on top of the resolver's.
         default_cv: instead of the method's.
     """
-    rows = tuple({row.factor_id: row for row in (*resolved.rows, *more_rows)}.values())
-    entries = tuple(Entry(row.factor_id, row.value, row.unit) for row in sorted(rows, key=lambda row: row.factor_id))
-    dqi_score, pedigree_mean = term_quality(resolved.lead, resolved, method)
-    unsourced = [f"W_FACTOR_UNSOURCED factor_id={row.factor_id}" for row in rows if not row.verified]
-    gwp_sets = frozenset(row.gwp for row in rows if row.gwp is not None)
-    return Term(
-        kg_per_unit=resolved.value if kg_per_unit is None else kg_per_unit,
-        cv=term_cv(resolved.lead, resolved, method.factor_cv if default_cv is None else default_cv),
-        dqi_score=dqi_score,
-        pedigree_mean=pedigree_mean,
-        warnings=tuple(dict.fromkeys([*resolved.warnings, *warnings, *sorted(unsourced)[:1], *mixed_gwp(gwp_sets)])),
-        entries=entries,
-        lead=next(place for place, entry in enumerate(entries) if entry.factor_id == resolved.lead.factor_id),
-        group=resolved.lead.group,
-        gwp_sets=gwp_sets,
-        rows=rows,
-    )
+    lead = resolved.lead
+    basis, place = _basis_of(lead, (*resolved.rows, *more_rows))
+    scores = (resolved.temporal, resolved.geographic, resolved.technological)
+    cv, dqi_score, pedigree_mean = term_quality(lead, *scores, method, method.factor_cv if default_cv is None else default_cv)
+    told = (*resolved.warnings, *warnings, *basis.warnings)
+    value = resolved.value if kg_per_unit is None else kg_per_unit
+    return Term(value, cv, dqi_score, pedigree_mean, told, basis, place, lead.group)
+
+
+@lru_cache(_KEPT)
+def _basis_of(lead: FactorRow, rows: tuple[FactorRow, ...]) -> tuple[Basis, int]:
+    """Returns the basis of some rows, and the place of the lead among its entries."""
+    distinct = tuple({row.factor_id: row for row in rows}.values())
+    entries = tuple(Entry(row.factor_id, row.value, row.unit) for row in sorted(distinct, key=lambda row: row.factor_id))
+    sets = frozenset(row.gwp for row in distinct if row.gwp is not None)
+    basis = Basis(entries, distinct, sets, (*_unchecked(distinct), *mixed_gwp(sets)))
+    return basis, next(place for place, entry in enumerate(entries) if entry.factor_id == lead.factor_id)
+
+
+def _unchecked(rows: Iterable[FactorRow]) -> list[str]:
+    return sorted(f"W_FACTOR_UNSOURCED factor_id={row.factor_id}" for row in rows if not row.verified)[:1]
 
 
 def mixed_gwp(sets: frozenset[str]) -> list[str]:
@@ -160,7 +181,7 @@ def sum_term(terms: "Terms", parts: Sequence[int]) -> Term:
     failure = next((terms.failures[place] for part in parts if (place := terms.failure[part]) >= 0), None)
     sets = frozenset().union(*(terms.gwp_sets[terms.gwp_set[part]] for part in parts))
     warnings = dict.fromkeys(text for part in parts for text in terms.warning_sets[terms.warning_set[part]])
-    return Term(warnings=(*warnings, *mixed_gwp(sets)), gwp_sets=sets, failure=failure)
+    return Term(warnings=(*warnings, *mixed_gwp(sets)), failure=failure)
 
 
 def record_term(
@@ -170,7 +191,7 @@ def record_term(
     *,
     kg_per_unit: float = 1.0,
     cv: float | None = None,
-    more_rows: Sequence[FactorRow] = (),
+    more_rows: tuple[FactorRow, ...] = (),
     warnings: Sequence[str] = (),
 ) -> Term:
     """Returns the term of a factor or an amount that the record itself gives.
@@ -184,21 +205,16 @@ def record_term(
         more_rows: exchange rates used on top.
     """
     name = f"record:{field_name}"
-    entries = sorted(
-        [Entry(name, 1.0, unit), *(Entry(row.factor_id, row.value, row.unit) for row in more_rows)], key=lambda one: one.factor_id
-    )
-    unsourced = [f"W_FACTOR_UNSOURCED factor_id={row.factor_id}" for row in more_rows if not row.verified]
-    return Term(
-        kg_per_unit=kg_per_unit,
-        cv=method.factor_cv if cv is None else cv,
-        dqi_score=method.dqi_score,
-        warnings=(*warnings, *sorted(unsourced)[:1]),
-        entries=tuple(entries),
-        lead=next(place for place, entry in enumerate(entries) if entry.factor_id == name),
-        group=name,
-        shared=False,
-        rows=tuple(more_rows),
-    )
+    basis, place = _record_basis(name, unit, more_rows)
+    factor_cv = method.factor_cv if cv is None else cv
+    return Term(kg_per_unit, factor_cv, method.dqi_score, math.nan, (*warnings, *basis.warnings), basis, place, name, False)
+
+
+@lru_cache(_KEPT)
+def _record_basis(name: str, unit: str, rows: tuple[FactorRow, ...]) -> tuple[Basis, int]:
+    entries = sorted([Entry(name, 1.0, unit), *(Entry(row.factor_id, row.value, row.unit) for row in rows)], key=lambda one: one.factor_id)
+    basis = Basis(tuple(entries), rows, warnings=tuple(_unchecked(rows)))
+    return basis, next(place for place, entry in enumerate(entries) if entry.factor_id == name)
 
 
 class Terms:
@@ -212,6 +228,7 @@ class Terms:
         failed: bool.
         failure, use, warning_set, gwp_set: int64, places in the lists below; -1 where a term has none.
         failures, uses, warning_sets, gwp_sets: what terms share.
+        warning_lists: the lists of warnings that results were given, by what they follow from.
         factor_use, group, entry_start, entry_count, lead: int64, one element a use: its id, the number of its
             correlation group, where its entries stand in `entries`, how many they are, and which is its lead.
         entries, entry_value: the factors of all uses, one after the other, and their values.
@@ -229,6 +246,7 @@ class Terms:
         self._groups = _Shared[str]()
         self.warning_sets = _Shared[tuple[str, ...]]()
         self.gwp_sets = _Shared[frozenset[str]]()
+        self.warning_lists: dict[Hashable, list[str]] = {}
         self._keys: dict[str, Keys] = {}
         self._places: dict[Hashable, int] = {}
         self._count = 0
@@ -237,7 +255,7 @@ class Terms:
     @property
     def is_full(self) -> bool:
         """Says whether so much is kept that it is better to start anew."""
-        return self._count > _MOST_TERMS or len(self.uses) > _MOST_USES
+        return self._count > _MOST_TERMS or len(self.uses) > _MOST_USES or len(self.warning_lists) > _MOST_USES
 
     def find(self, kind: str, columns: Sequence[pa.Array], wanted: Bools, make: Callable[..., Term]) -> Ints:
         """Returns the index of each row's term, int64[n], -1 where none is wanted.
@@ -291,9 +309,9 @@ class Terms:
             "pedigree_mean": [term.pedigree_mean for term in new],
             "failed": [term.failure is not None for term in new],
             "failure": [-1 if term.failure is None else self.failures.place(term.failure) for term in new],
-            "use": [self._use(term) if term.entries else -1 for term in new],
+            "use": [self._use(term) if term.basis.entries else -1 for term in new],
             "warning_set": [self.warning_sets.place(term.warnings) for term in new],
-            "gwp_set": [self.gwp_sets.place(term.gwp_sets) for term in new],
+            "gwp_set": [self.gwp_sets.place(term.basis.gwp_sets) for term in new],
         }
         for name, column in self._columns.items():
             column.append(values[name])
@@ -319,18 +337,19 @@ class Terms:
 
     def _use(self, term: Term) -> int:
         """Returns the place of the factors of a term."""
-        key = (term.entries, term.lead, term.cv, term.group)
+        key = (term.basis, term.cv, term.group)
         place = self._use_places.get(key)
         if place is not None:
             return place
         place = self._use_places[key] = len(self.uses)
-        use = Use(_number_of(term), term.cv, term.entries, term.lead, term.group, term.shared, term.rows)
+        use = Use(_number_of(term), term.cv, term.basis, term.lead, term.group, term.shared)
         self.uses.append(use)
-        values = (use.factor_use, self._groups.place(use.group), len(self.entries), len(use.entries), use.lead)
+        entries = use.basis.entries
+        values = (use.factor_use, self._groups.place(use.group), len(self.entries), len(entries), use.lead)
         for column, value in zip(self._use_columns.values(), values, strict=True):
             column.append([value])
-        self.entries += use.entries
-        self._entry_value.append([entry.value for entry in use.entries])
+        self.entries += entries
+        self._entry_value.append([entry.value for entry in entries])
         return place
 
 
@@ -353,7 +372,7 @@ _MOST_TERMS, _MOST_USES = 400_000, 40_000
 
 def _number_of(term: Term) -> int:
     """Returns the id of a term's factors, the same in every process."""
-    text = repr([tuple(entry) for entry in term.entries] + [term.cv, term.lead, term.group, term.shared])
+    text = repr([tuple(entry) for entry in term.basis.entries] + [term.cv, term.lead, term.group, term.shared])
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True)
 
 

@@ -94,6 +94,6 @@ class Calculator:
         places = np.unique(used[~self._returned_uses[used]]).tolist()
         self._returned_uses[places] = True
         uses = [self._terms.uses[place] for place in places]
-        rows = {row.factor_id: row for use in uses for row in use.rows if row.factor_id not in self._returned_factors}
+        rows = {row.factor_id: row for use in uses for row in use.basis.rows if row.factor_id not in self._returned_factors}
         self._returned_factors.update(rows)
         return factor_rows(list(rows.values())), use_rows(uses)

@@ -7,7 +7,8 @@ Source: calculation specification, 3.2, 3.3 and 12.3.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from schemas.codes import Code
 from schemas.config import NO_PROXY, Config
@@ -24,8 +25,7 @@ _MOST_KEPT = 20_000
 _NAICS_SCORE = {6: 1, 5: 2, 4: 3, 3: 4, 2: 5}
 
 
-@dataclass(frozen=True)
-class Resolved:
+class Resolved(NamedTuple):
     """A factor that was found.
 
     Attributes:
@@ -63,8 +63,7 @@ class Unresolved:
     detail: str
 
 
-@dataclass(frozen=True)
-class _Question:
+class _Question(NamedTuple):
     """What is asked for, apart from the key."""
 
     family: str
@@ -77,8 +76,7 @@ class _Question:
     grid_region: str | None
 
 
-@dataclass(frozen=True)
-class _Conversion:
+class _Conversion(NamedTuple):
     """Multiplier from the record's unit to the row's; rank 0 equal, 1 same dimension, 2 through a property of the fuel."""
 
     multiplier: float
@@ -86,12 +84,16 @@ class _Conversion:
     found: tuple[Resolved, ...] = ()
 
 
+_SAME_UNIT = _Conversion(1.0, 0)
+
+
 class Resolver:
     """Finds factors in the table of a run."""
 
     def __init__(self, table: FactorTable, config: Config) -> None:
         self._table, self._config = table, config
-        self._resolved: dict[tuple[object, ...], Resolved | Unresolved] = {}
+        self._resolved: dict[tuple[str, _Question], Resolved | Unresolved] = {}
+        self._only_units: dict[tuple[str, str], str | None] = {}
         self._exact: dict[tuple[str, str, int], FactorRow | None] = {}
 
     def resolve(
@@ -117,20 +119,36 @@ class Resolver:
             also: further boundaries of the same activity, taken from the same source.
             grid_region: sub-national key, family grid only.
         """
-        asked = (family, key, boundary, region, year, unit, basis, also, grid_region)
-        found = self._resolved.get(asked)
+        scale = 1.0
+        if unit is not None:
+            # Where a key has rows of one unit only, all units of its dimension find the same row.
+            only = self._only_unit(family, key)
+            known = None if only is None else multiplier(unit, only)
+            if known is not None:
+                scale, unit = known, only
+        question = _Question(family, boundary, region, year, unit, basis, also, grid_region)
+        found = self._resolved.get((key, question))
         if found is None:
             if len(self._resolved) > _MOST_KEPT:
                 self._resolved.clear()
-            question = _Question(family, boundary, region, year, unit, basis, also, grid_region)
-            found = self._resolved[asked] = self._resolve(key, question)
-        return found
+            found = self._resolved[key, question] = self._resolve(key, question)
+        if scale == 1.0 or isinstance(found, Unresolved):
+            return found
+        return found._replace(value=found.value * scale, also={name: value * scale for name, value in found.also.items()})
+
+    def _only_unit(self, family: str, key: str) -> str | None:
+        """Returns the unit of all rows of a key; None where they differ or there are none, or another key may serve it."""
+        pair = (family, key)
+        if pair not in self._only_units:
+            units = {row.unit for row in self._table.find(family, key)}
+            self._only_units[pair] = units.pop() if len(units) == 1 and not self.has("key_alias", f"{family}:{key}") else None
+        return self._only_units[pair]
 
     def _resolve(self, key: str, question: _Question) -> Resolved | Unresolved:
         family, region, unit = question.family, question.region, question.unit
         exact, wrong_unit = self._at_key(key, question)
         if exact is not None:
-            return replace(exact, technological=_technological(family, key))
+            return exact._replace(technological=_technological(family, key))
         if family not in _NO_ALIAS:
             alias = self._at_alias(key, question)
             if alias is not None:
@@ -141,7 +159,7 @@ class Resolver:
             if found is not None:
                 warning = f"W_KEY_FALLBACK from={key} to={parent}"
                 score = _technological(family, parent) if family == "eeio" else min(steps + 1, 5)
-                return replace(found, technological=score, warnings=(*found.warnings, warning))
+                return found._replace(technological=score, warnings=(*found.warnings, warning))
         if wrong_unit is not None:
             return Unresolved(Code.E_UNIT, f"the factor for {key!r} is per {wrong_unit}, and {unit} does not convert into that")
         return Unresolved(Code.E_NO_FACTOR, f"no loaded factor of family {family} for {key!r} in {region} or what stands in for it")
@@ -280,7 +298,7 @@ class Resolver:
         """Returns how a quantity in the record's unit becomes one in the row's."""
         unit = question.unit
         if unit is None or unit == row.unit:
-            return _Conversion(1.0, 0)
+            return _SAME_UNIT
         direct = multiplier(unit, row.unit)
         if direct is not None:
             return _Conversion(direct, 1)
@@ -306,8 +324,8 @@ class Resolver:
         return None if product is None or last is None else _Conversion(product * last, 2, tuple(found))
 
     def _property(self, question: _Question, key: str, name: str) -> Resolved | None:
-        asked = replace(question, family="fuel_property", boundary="parameter", unit=None, basis=None, also=(), grid_region=None)
-        rows = [(row, _Conversion(1.0, 0)) for row in self._table.find("fuel_property", key) if row.unit == name]
+        asked = question._replace(family="fuel_property", boundary="parameter", unit=None, basis=None, also=(), grid_region=None)
+        rows = [(row, _SAME_UNIT) for row in self._table.find("fuel_property", key) if row.unit == name]
         for region, score in self._regions(asked):
             here = [pair for pair in rows if pair[0].region == region]
             if here:

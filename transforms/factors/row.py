@@ -11,7 +11,8 @@ from schemas.canonical import canonical_text
 _HASHED = ("factor_id", "value", "unit", "boundary", "region", "year", "gwp", "cv", "pedigree", "source", "source_version")
 
 
-@dataclass(frozen=True, slots=True)
+# Compared by identity: a table holds each row once, and rows are keys of caches.
+@dataclass(frozen=True, slots=True, eq=False)
 class FactorRow:
     """A row of a factor set; columns as in schemas.factor, plus the rank of its set in the run's list, 0 first."""
 
