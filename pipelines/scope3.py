@@ -15,6 +15,7 @@ from transforms.calculate import CalculateEmissions
 from transforms.prepare import PrepareRun
 from transforms.publish import PublishRun
 from transforms.read import ReadSupplierRecords
+from transforms.reading.files import short_names
 from transforms.reading.mapping import Mapping
 from transforms.sinks.connection import PostgresTarget
 from transforms.sinks.contract import Run
@@ -48,7 +49,7 @@ def build(pipeline: beam.Pipeline, job: Job) -> None:
     key = job.run.key
     factors = beam.pvalue.AsSingleton(pipeline | "Factors" >> beam.Create([job.factors], reshuffle=False))
     sources = pipeline | "Start" >> beam.Impulse() | "PrepareRun" >> PrepareRun(job.target, job.run)
-    read = sources | "ReadSupplierRecords" >> ReadSupplierRecords(job.mapping, job.config, job.block_size)
+    read = sources | "ReadSupplierRecords" >> ReadSupplierRecords(job.mapping, job.config, job.block_size, short_names(job.run.sources))
     batches = read.blocks | "BatchRecords" >> BatchRecords(job.batch_size, job.block_size)
     calculated = batches | "CalculateEmissions" >> CalculateEmissions(factors, job.config)
     # Two writers: put together first, the two streams would no longer be fused with what makes them.

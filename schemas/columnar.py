@@ -106,12 +106,15 @@ def _plain(column: pa.Array) -> pa.Array:
         column = column.dictionary_decode()
     if pa.types.is_large_string(column.type) or column.type == pa.string_view():
         column = column.cast(pa.string())
+    if pa.types.is_float16(column.type):
+        # Arrow can't find the distinct values of these.
+        column = column.cast(pa.float64())
     return column
 
 
 def _categories(column: pa.Array | None, rows: int) -> npt.NDArray[np.int64]:
     """Returns the category of each row, 0 where there is none that can be calculated."""
-    if column is None:
+    if column is None or pa.types.is_nested(column.type):
         return np.zeros(rows, np.int64)
     typed, _ = _distinct(column, kinds.kind_of(kinds.Integer))
     found = np.asarray(typed.fill_null(0).to_numpy(zero_copy_only=False), np.int64)

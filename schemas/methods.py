@@ -8,7 +8,8 @@ project, not published figures.
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+# Compared by identity: a method is a constant, and a key of caches.
+@dataclass(frozen=True, eq=False)
 class Method:
     """One way to calculate a category.
 

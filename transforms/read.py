@@ -26,8 +26,8 @@ _SHARDS = 8
 class _ReadFile(beam.DoFn):
     """Reads a file. In: Source. Out: key and block; tagged `store`, rows of the store's tables."""
 
-    def __init__(self, mapping: Mapping, config: Config, block_size: int) -> None:
-        self._mapping, self._config, self._block_size = mapping, config, block_size
+    def __init__(self, mapping: Mapping, config: Config, block_size: int, names: dict[int, str]) -> None:
+        self._mapping, self._config, self._block_size, self._names = mapping, config, block_size, names
         self._records = Metrics.counter(NAMESPACE, RECORDS_READ)
 
     def setup(self) -> None:
@@ -35,7 +35,7 @@ class _ReadFile(beam.DoFn):
 
     def process(self, source: Source) -> Iterator[Any]:
         PROGRESS.phase = "calculating"
-        chunks = judged_chunks(source, self._mapping, self._config)
+        chunks = judged_chunks(source, self._mapping, self._config, self._names.get(source.source_id))
         for chunk, (blocks, rows) in ahead((chunk, self._maker.make(chunk)) for chunk in chunks):
             for block in blocks:
                 yield block.category * SHARD_SPAN + block.shard, block.stream
@@ -56,17 +56,24 @@ class ReadSupplierRecords(beam.PTransform):
     Out: `blocks`, PCollection[tuple[int, bytes]]: key of category and shard, and at most `block_size` records of the
          category as an Arrow IPC stream; `store`, PCollection[tuple[str, RecordBatch]]: rows of `chunks` (what was read),
          `inputs` (the records in canonical form) and `dead_letters` (malformed or invalid).
+
+    Args:
+        mapping: what the files' columns mean.
+        config: options that decide what is valid.
+        block_size: records of a block at most.
+        names: what `transforms.reading.files.short_names` gives; without it, two files of one name in two folders
+            give the same ids where the mapping makes them of the position.
     """
 
-    def __init__(self, mapping: Mapping, config: Config, block_size: int = 250) -> None:
+    def __init__(self, mapping: Mapping, config: Config, block_size: int = 250, names: dict[int, str] | None = None) -> None:
         super().__init__()
         if block_size < 1:
             raise ValueError(f"a block holds 1 record at least: {block_size=}")
-        self._mapping, self._config, self._block_size = mapping, config, block_size
+        self._mapping, self._config, self._block_size, self._names = mapping, config, block_size, names or {}
 
     def expand(self, sources: beam.PCollection) -> Any:
         """Orders the step."""
-        reader = beam.ParDo(_ReadFile(self._mapping, self._config, self._block_size))
+        reader = beam.ParDo(_ReadFile(self._mapping, self._config, self._block_size, self._names))
         outputs = sources | "ReadFile" >> reader.with_outputs(STORE, main=BLOCKS)
         # GroupIntoBatches wants to know that these are pairs.
         outputs[BLOCKS].element_type = beam.typehints.Tuple[int, bytes]

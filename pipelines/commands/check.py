@@ -79,11 +79,13 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _look_through(sources: Sequence[Source], mapping: Mapping, config: Config, factors: FactorTable) -> _Findings:
+    from transforms.reading.files import short_names
     from transforms.reading.sources import judged_chunks
 
     found, calculator, maker = _Findings(), Calculator(factors, config), BlockMaker(_BATCH_RECORDS, 1)
+    names = short_names(sources)
     for source in sources:
-        for chunk in judged_chunks(source, mapping, config):
+        for chunk in judged_chunks(source, mapping, config, names[source.source_id]):
             found.records += chunk.records
             found.skipped += chunk.skipped
             found.unknown_columns |= chunk.unknown_columns

@@ -1,5 +1,6 @@
 """scope3 run: the main job."""
 
+import gc
 import hashlib
 import os
 import re
@@ -26,9 +27,11 @@ from transforms.sinks.contract import Run, Source, State, Store, open_store
 
 _DONE, _AUDIT_FAILED = 0, 3
 _LONGEST_REASON = 300
+_OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 # A fault of a step comes back from a runner as text only.
-_FAULT = re.compile(r"schemas\.faults\.(?:UserFault|UsageFault): (.*?)(?: \[while running '[^\n]*)?$", re.MULTILINE)
+_STEP = " [while running '"
+_FAULT = re.compile(rf"schemas\.faults\.(?:UserFault|UsageFault): (.*?)(?:{re.escape(_STEP)}[^\n]*)?$", re.MULTILINE)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -52,13 +55,15 @@ def run(arguments: Sequence[str]) -> int:
     mapping = NO_MAPPING if options.mapping is None else load_mapping(options.mapping)
     sources = find_sources(options.inputs)
     factors = FactorTable.load(options.factors, options.config)
-    described = _describe(options, mapping, sources, factors)
+    described = _describe(options, mapping, sources, factors.sha256)
+    packed_factors = factors.to_bytes()
+    del factors
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     with open_endpoint(options.endpoint) as target:
         store = open_store(target)
         try:
-            _execute(options, mapping, factors, target, store, described)
+            _execute(options, mapping, packed_factors, target, store, described)
             summary = store.summary(described.run_id)
         finally:
             store.close()
@@ -70,7 +75,7 @@ def run(arguments: Sequence[str]) -> int:
     return _AUDIT_FAILED if summary.audit.state is State.FAILED else _DONE
 
 
-def _describe(options: RunOptions, mapping: Mapping, sources: Sequence[Source], factors: FactorTable) -> Run:
+def _describe(options: RunOptions, mapping: Mapping, sources: Sequence[Source], factors_sha256: str) -> Run:
     """Returns what the store notes about the run."""
     config_hash = config_sha256(options.config)
     inputs = hashlib.sha256("\n".join(f"{one.source_uri}\t{one.size_bytes}" for one in sources).encode()).hexdigest()
@@ -81,20 +86,20 @@ def _describe(options: RunOptions, mapping: Mapping, sources: Sequence[Source], 
             "inputs": inputs,
             "mapping": hashlib.sha256(repr(mapping).encode()).hexdigest(),
             "options": options.config.model_dump(mode="json"),
-            "factors": factors.sha256,
+            "factors": factors_sha256,
             "engine_version": ENGINE_VERSION,
         },
         sources=tuple(sources),
         config=options.config.model_dump(mode="json"),
         config_sha256=config_hash,
-        factors_sha256=factors.sha256,
+        factors_sha256=factors_sha256,
         engine_version=ENGINE_VERSION,
         max_dead_letter_share=options.config.max_dead_letter_share,
         keep_runs=options.keep_runs,
     )
 
 
-def _execute(options: RunOptions, mapping: Mapping, factors: FactorTable, target: PostgresTarget, store: Store, described: Run) -> None:
+def _execute(options: RunOptions, mapping: Mapping, packed_factors: bytes, target: PostgresTarget, store: Store, described: Run) -> None:
     """Runs the pipeline to its end; a run that does not get there is marked as failed.
 
     Raises:
@@ -106,7 +111,11 @@ def _execute(options: RunOptions, mapping: Mapping, factors: FactorTable, target
 
     from pipelines.scope3 import Job, build
 
-    job = Job(target, described, mapping, options.config, factors.to_bytes(), options.batch_size, options.block_size)
+    job = Job(target, described, mapping, options.config, packed_factors, options.batch_size, options.block_size)
+    # What has been imported stays; to look through it again and again for garbage costs a tenth of the calculation.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     pipeline = beam.Pipeline(runner=FnApiRunner() if options.local else None, options=PipelineOptions(list(options.beam_arguments)))
     build(pipeline, job)
     PROGRESS.begin(sum(source.size_bytes for source in described.sources))
@@ -119,7 +128,8 @@ def _execute(options: RunOptions, mapping: Mapping, factors: FactorTable, target
         if _interrupted:
             _fail(store, described, "interrupted")
             raise KeyboardInterrupt("nothing was published") from None
-        told = _FAULT.findall(str(error)) or ([str(error)] if isinstance(error, UserFault) else [])
+        # The fault itself, with the name of its step behind it, or a text with the fault somewhere in it.
+        told = [str(error).split(_STEP)[0]] if isinstance(error, UserFault) else _FAULT.findall(str(error))
         if told:
             fault = UserFault(told[-1])
         last_words = (str(error).strip().splitlines() or [""])[-1]

@@ -121,6 +121,6 @@ def _failure(row: int, attempt: Attempt, terms: Terms) -> Failure | None:
         return failure
     # A member of a list is named with its place.
     places = attempt.parts.place[attempt.parts.row == row]
-    failed = terms.failed[attempt.parts.term[attempt.parts.row == row]]
+    failed = terms.failure[attempt.parts.term[attempt.parts.row == row]] == place
     index = f"[{places[failed][0]}]"
     return replace(failure, field=failure.field.replace("[]", index), message=failure.message.replace("[]", index))

@@ -69,7 +69,9 @@ class ResultBuilder:
         self.kg_co2e = self._quantity * factor
         self._cv = np.where(np.isnan(self._own_cv), terms.cv[self._term], self._own_cv)
         self._variance = one_term_variance(self.kg_co2e, self._activity_cv**2, self._cv)
-        self._dqi = terms.dqi_score[self._term]
+        # Nothing weighs where nothing is emitted: then the method's constant counts.
+        constants = np.array([attempt.method.dqi_score for attempt in self._attempts])[self._chosen]
+        self._dqi = np.where(self.kg_co2e == 0, constants, terms.dqi_score[self._term])
         self._pedigree = terms.pedigree_mean[self._term]
         self._mixed_sign = np.zeros(len(self.rows), bool)
         for here, attempt in self._split:

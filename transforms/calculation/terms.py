@@ -177,8 +177,9 @@ def mixed_gwp(sets: frozenset[str]) -> list[str]:
 
 
 def sum_term(terms: "Terms", parts: Sequence[int]) -> Term:
-    """Returns what several terms of one record say together: warnings, or the first failure. It has no amount."""
-    failure = next((terms.failures[place] for part in parts if (place := terms.failure[part]) >= 0), None)
+    """Returns what several terms of one record say together: warnings, or the failure whose code goes first. It has no amount."""
+    failures = [terms.failures[place] for part in parts if (place := terms.failure[part]) >= 0]
+    failure = min(failures, key=lambda one: one.code.order, default=None)
     sets = frozenset().union(*(terms.gwp_sets[terms.gwp_set[part]] for part in parts))
     warnings = dict.fromkeys(text for part in parts for text in terms.warning_sets[terms.warning_set[part]])
     return Term(warnings=(*warnings, *mixed_gwp(sets)), failure=failure)

@@ -172,7 +172,8 @@ class Resolver:
         """Returns the row of exactly this year: exchange rates and price indices, which have no fallback."""
         asked = (family, key, year)
         if asked not in self._exact:
-            rows = [row for row in self._table.find(family, key) if row.year == year]
+            # Prices are deflated with an index of the US: amounts are in dollars by then.
+            rows = [row for row in self._table.find(family, key) if row.year == year and (family != "price_index" or row.region == "US")]
             self._exact[asked] = min(rows, key=lambda row: (*self._source_rank(row), row.factor_id), default=None)
         return self._exact[asked]
 

@@ -15,7 +15,7 @@ import numpy as np
 from schemas.faults import UserFault
 from transforms.reading.parsed import Positions
 
-CHUNK_BYTES = 1 << 20
+CHUNK_BYTES = 1 << 19
 LONGEST_RECORD_BYTES = 1 << 20
 
 # Of a record that is too long its dead letter shows the beginning.
@@ -78,13 +78,18 @@ class TextChunk:
 
 
 def text_chunks(
-    stream: Stream, find_borders: FindBorders, chunk_bytes: int = CHUNK_BYTES, longest_record_bytes: int = LONGEST_RECORD_BYTES
+    stream: Stream,
+    find_borders: FindBorders,
+    file_uri: str,
+    chunk_bytes: int = CHUNK_BYTES,
+    longest_record_bytes: int = LONGEST_RECORD_BYTES,
 ) -> Iterator[TextChunk]:
     """Yields the chunks of a stream in order.
 
     Args:
         stream: decompressed bytes.
         find_borders: knows the format.
+        file_uri: for messages.
         chunk_bytes: a chunk is no longer, unless it is a single record.
         longest_record_bytes: a longer record is malformed; at least `chunk_bytes`.
 
@@ -93,7 +98,7 @@ def text_chunks(
     """
     buffer = _fill(stream, b"", max(chunk_bytes, len(_UTF8_MARK)))
     if buffer.startswith(_UTF16_MARKS):
-        raise UserFault("the text is UTF-16; save it as UTF-8")
+        raise UserFault(f"{file_uri} is UTF-16; save it as UTF-8")
     position = 0
     if buffer.startswith(_UTF8_MARK):
         position = len(_UTF8_MARK)

@@ -54,7 +54,7 @@ def read_csv(
         UserFault: the header can't be read, or two columns become one name.
     """
     reader: _ChunkReader | None = None
-    for chunk in text_chunks(stream, CsvBorders(text_format.delimiter), chunk_bytes, longest_record_bytes):
+    for chunk in text_chunks(stream, CsvBorders(text_format.delimiter), file_uri, chunk_bytes, longest_record_bytes):
         if reader is None:
             if chunk.fault:
                 raise UserFault(f"the header of {file_uri} can't be read: {chunk.fault}; mend its first line")

@@ -2,7 +2,9 @@
 
 import bz2
 import gzip
+import os
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Any, cast
@@ -27,22 +29,56 @@ _READ_BYTES = 1 << 18
 def find_sources(patterns: Sequence[str]) -> tuple[Source, ...]:
     """Returns the files of some patterns, each once, numbered in the order of their names.
 
+    Local files are named by their whole path, so that a file named in two ways is one, and a worker finds it from anywhere.
+
     Raises:
         UserFault: a pattern that matches nothing, can't be looked up, or a file of an unknown format.
     """
     sizes: dict[str, int] = {}
     for pattern in patterns:
-        try:
-            (match,) = FileSystems.match([pattern])
-        except (BeamIOError, ValueError, OSError) as error:
-            raise UserFault(f"--input {pattern} can't be looked up: {_last_words(error)}; check its name and your access to it") from None
-        files = [found for found in match.metadata_list if not found.path.endswith("/")]
-        if not files:
-            raise UserFault(f"--input {pattern} matches no file; check the path, and quote a pattern so that the shell leaves it alone")
-        sizes.update({found.path: found.size_in_bytes for found in files})
+        found = _find(pattern)
+        if not found:
+            raise UserFault(f"--input {pattern!r} matches no file; check the path, and quote a pattern so that the shell leaves it alone")
+        sizes.update(found)
     for uri in sizes:
         format_of(uri)
     return tuple(Source(place, uri, sizes[uri]) for place, uri in enumerate(sorted(sizes)))
+
+
+def _find(pattern: str) -> dict[str, int]:
+    """Returns the sizes in bytes of the files that one pattern matches."""
+    if not pattern.strip():
+        return {}
+    is_local = "://" not in pattern
+    if is_local:
+        # Beam finds nothing for a pattern without a folder, and takes the brackets in a file's name for a pattern.
+        path = os.path.abspath(pattern)
+        if os.path.isdir(path):
+            raise UserFault(f"--input {pattern!r} is a folder; name the files in it, for example '{pattern.rstrip('/')}/*.csv'")
+        if os.path.isfile(path):
+            return {path: os.path.getsize(path)}
+        pattern = path
+    try:
+        (match,) = FileSystems.match([pattern])
+    except (BeamIOError, ValueError, OSError) as error:
+        raise UserFault(f"--input {pattern!r} can't be looked up: {_last_words(error)}; check its name and your access to it") from None
+    found = {one.path: one.size_in_bytes for one in match.metadata_list if not one.path.endswith("/")}
+    return {uri: size for uri, size in found.items() if not (is_local and os.path.isdir(uri))}
+
+
+def short_names(sources: Sequence[Source]) -> dict[int, str]:
+    """Returns a short name for each file by source_id: its own name, and as much of its folders as tells it from others of that name."""
+    uses = Counter(ending for source in sources for ending in _endings(source.source_uri))
+    return {
+        source.source_id: next((ending for ending in _endings(source.source_uri) if uses[ending] == 1), source.source_uri)
+        for source in sources
+    }
+
+
+def _endings(uri: str) -> Iterator[str]:
+    """Yields a file's name, then with one folder before it, with two, and so on."""
+    parts = uri.split("/")
+    return ("/".join(parts[-count:]) for count in range(1, len(parts) + 1))
 
 
 def format_of(uri: str) -> str:
@@ -76,9 +112,12 @@ def opened(source: Source) -> Iterator[IO[bytes]]:
         handle = FileSystems.open(source.source_uri, compression_type=CompressionTypes.UNCOMPRESSED)
     except (BeamIOError, OSError) as error:
         raise UserFault(f"{source.source_uri} can't be read: {_last_words(error)}") from None
+    counted = _Counted(handle)
     try:
         with handle:
-            yield handle
+            yield cast(IO[bytes], counted)
+        # Of a Parquet file not all is read.
+        PROGRESS.bytes_read += max(source.size_bytes - counted.read_bytes, 0)
     except (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError) as error:
         raise UserFault(f"{source.source_uri} is damaged or cut off: {_last_words(error)}; get it again") from None
     except OSError as error:
@@ -88,22 +127,22 @@ def opened(source: Source) -> Iterator[IO[bytes]]:
 def decompressed(source: Source, handle: IO[bytes]) -> Stream:
     """Returns the bytes of an opened text file without compression."""
     _, compression = _split(source.source_uri)
-    counted = cast(IO[bytes], _Counted(handle))
     if compression == ".gz":
-        return gzip.GzipFile(fileobj=counted)
+        return gzip.GzipFile(fileobj=handle)
     if compression == ".bz2":
-        return bz2.BZ2File(counted)
-    return _Zstd(counted) if compression == ".zst" else counted
+        return bz2.BZ2File(handle)
+    return _Zstd(handle) if compression == ".zst" else handle
 
 
 class _Counted:
     """A file that counts the bytes read of it as progress."""
 
     def __init__(self, handle: IO[bytes]) -> None:
-        self._handle = handle
+        self._handle, self.read_bytes = handle, 0
 
     def read(self, size: int = -1) -> bytes:
         data = self._handle.read(size)
+        self.read_bytes += len(data)
         PROGRESS.bytes_read += len(data)
         return data
 

@@ -30,19 +30,20 @@ _WORD_IN_LIST = re.compile(rb"[\[,]\s*(?:null|true|false)")
 
 
 def read_json_lines(
-    stream: Stream, chunk_bytes: int = CHUNK_BYTES, longest_record_bytes: int = LONGEST_RECORD_BYTES
+    stream: Stream, file_uri: str = "the input", chunk_bytes: int = CHUNK_BYTES, longest_record_bytes: int = LONGEST_RECORD_BYTES
 ) -> Iterator[ParsedChunk]:
     """Yields the chunks of a stream of JSON lines.
 
     Args:
         stream: decompressed bytes.
+        file_uri: for messages.
         chunk_bytes, longest_record_bytes: see text_chunks.
 
     Raises:
         UserFault: the stream is UTF-16.
     """
     reader = _ChunkReader()
-    for chunk in text_chunks(stream, line_borders, chunk_bytes, longest_record_bytes):
+    for chunk in text_chunks(stream, line_borders, file_uri, chunk_bytes, longest_record_bytes):
         yield reader.read(chunk)
 
 

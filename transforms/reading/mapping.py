@@ -173,6 +173,26 @@ class Mapping(_Section):
                     f"[{section}] of the mapping names the column {column!r}, which {file_uri} lacks; {_nearest(column, names)}"
                 )
 
+    def check_members(self, names: tuple[str, ...], file_uri: str) -> None:
+        """Refuses JSON lines of which the first lack a column of the mapping and have one of almost that name.
+
+        A member that is missing need not be a mistake: where a record has no value, it may be left out.
+
+        Args:
+            names: normalised names of the members of the first records.
+            file_uri: for the message.
+
+        Raises:
+            UserFault: names the column and the one that the file has.
+        """
+        strangers = [name for name in names if name not in self.needed_columns and name not in known_columns()]
+        for column, section in self.needed_columns.items():
+            near = difflib.get_close_matches(column, strangers, 1, 0.8)
+            if column not in names and near:
+                raise UserFault(
+                    f"[{section}] of the mapping names {column!r}, which the first records of {file_uri} lack; did you mean {near[0]!r}?"
+                )
+
 
 NO_MAPPING = Mapping()
 

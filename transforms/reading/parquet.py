@@ -5,13 +5,16 @@ from collections.abc import Iterator
 from typing import IO
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from schemas.faults import UserFault
-from transforms.reading.parsed import Parsed, ParsedChunk, name_columns
+from transforms.reading.parsed import BadLine, Parsed, ParsedChunk, name_columns, storable_text
 
 _ROWS_PER_CHUNK = 8_192
+_FAULT = "a text holds the character U+0000, or bytes that are not UTF-8"
 
 
 def read_parquet(
@@ -30,36 +33,100 @@ def read_parquet(
     """
     try:
         file = pq.ParquetFile(pa.PythonFile(handle, mode="r"), pre_buffer=False)
-    except pa.ArrowInvalid as error:
+        yield from _chunks(file, file_uri, wanted, rows_per_chunk)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise UserFault(f"{file_uri} is no Parquet file, or it is damaged: {error}; get it again") from None
+
+
+def _chunks(
+    file: pq.ParquetFile, file_uri: str, wanted: frozenset[str] | None, rows_per_chunk: int
+) -> Iterator[tuple[tuple[str, ...], ParsedChunk]]:
     header = file.schema_arrow.names
     places = name_columns(header, file_uri)
     names = tuple(places)
     read = {name: place for name, place in places.items() if wanted is None or name in wanted}
     unread = tuple(name for name in names if name not in read)
     position = 0
-    columns = [header[place] for place in read.values()]
-    for batch in file.iter_batches(rows_per_chunk, columns=columns, use_threads=False) if columns else _empty(file, rows_per_chunk):
-        arrays = {name: _storable(batch.column(header[place])) for name, place in read.items()}
-        positions = np.arange(position, position + batch.num_rows, dtype=np.int64)
-        part = Parsed(arrays, positions, lambda row, batch=batch: _raw(batch, row))  # type: ignore[misc]
-        yield names, ParsedChunk(position, batch.num_rows, [part] if batch.num_rows else [], unread_columns=unread)
+    # A file of which no column is wanted has records all the same.
+    columns = [header[place] for place in read.values()] or None
+    for batch in file.iter_batches(rows_per_chunk, columns=columns, use_threads=False):
+        bad = unstorable_rows(batch)
+        rows = np.flatnonzero(~bad)
+        malformed = [BadLine(position + row, _raw(batch, row), _FAULT) for row in np.flatnonzero(bad).tolist()]
+        good = batch.take(pa.array(rows)) if malformed else batch
+        arrays = {name: _as_text(good.column(header[place])) for name, place in read.items()}
+        part = Parsed(arrays, position + rows, lambda row, good=good: _raw(good, row))  # type: ignore[misc]
+        yield names, ParsedChunk(position, batch.num_rows, [part] if len(rows) else [], malformed=malformed, unread_columns=unread)
         position += batch.num_rows
 
 
-def _empty(file: pq.ParquetFile, rows_per_chunk: int) -> Iterator[pa.RecordBatch]:
-    """Yields the rows of a file of which no column is wanted: each is a record all the same."""
-    yield from file.iter_batches(rows_per_chunk, use_threads=False)
+def unstorable_rows(batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:
+    """Says which rows hold a text with U+0000 or with bytes that are no UTF-8; Parquet has them, no store takes them."""
+    bad = np.zeros(batch.num_rows, bool)
+    for column in batch.columns:
+        if _is_suspect(column):
+            bad |= np.array([not _is_storable(value) for value in column], bool)
+    return bad
 
 
-def _storable(column: pa.Array) -> pa.Array:
-    """Returns decimals and times as text: their exact digits, and the ISO form."""
-    if pa.types.is_decimal(column.type) or pa.types.is_temporal(column.type):
+def _is_suspect(column: pa.Array) -> bool:
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        return True
+    return any(pc.any(pc.match_substring(texts, "\0")).as_py() for texts in _texts(column))
+
+
+def _texts(column: pa.Array) -> Iterator[pa.Array]:
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        yield from _texts(column.dictionary)
+    elif pa.types.is_struct(kind):
+        for member in column.flatten():
+            yield from _texts(member)
+    elif pa.types.is_map(kind):
+        yield from _texts(column.keys)
+        yield from _texts(column.items)
+    elif pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        yield from _texts(column.flatten())
+    elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        yield column
+
+
+def _is_storable(value: pa.Scalar) -> bool:
+    try:
+        return "\\u0000" not in json.dumps(value.as_py(), default=str)
+    except UnicodeDecodeError:
+        return False
+
+
+def _as_text(column: pa.Array) -> pa.Array:
+    """Returns decimals and times as text: their exact digits, and the ISO form. Bytes are text where they can be."""
+    kind = column.type
+    if pa.types.is_decimal(kind) or pa.types.is_temporal(kind):
         return column.cast(pa.string())
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        try:
+            return column.cast(pa.string())
+        except pa.ArrowInvalid:
+            return column
     return column
 
 
 def _raw(batch: pa.RecordBatch, row: int) -> str:
-    """Returns a row as JSON, as it stands in the file."""
-    values = {name: column[row].as_py() for name, column in zip(batch.schema.names, batch.columns, strict=True) if column[row].is_valid}
+    """Returns a row as JSON, as it stands in the file; bytes that are no text as backslash escapes."""
+    values = {}
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        if column[row].is_valid:
+            values[name] = _value(column[row])
     return json.dumps(values, ensure_ascii=False, default=str)
+
+
+def _value(value: pa.Scalar) -> object:
+    try:
+        found = value.as_py()
+    except UnicodeDecodeError:
+        if not isinstance(value, (pa.StringScalar, pa.LargeStringScalar)):
+            return "texts that are not UTF-8"
+        found = value.as_buffer().to_pybytes()
+    return storable_text(found) if isinstance(found, bytes) else found

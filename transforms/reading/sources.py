@@ -16,13 +16,19 @@ from transforms.reading.records import JudgedChunk, judge_chunk
 from transforms.sinks.contract import Source
 
 
-def judged_chunks(source: Source, mapping: Mapping, config: Config) -> Iterator[JudgedChunk]:
+def judged_chunks(source: Source, mapping: Mapping, config: Config, name: str | None = None) -> Iterator[JudgedChunk]:
     """Yields the chunks of a file in order, each of its records accepted or refused.
+
+    Args:
+        source: the file.
+        mapping: what its columns mean.
+        config: options that decide what is valid.
+        name: short name of the file, for ids that are made of it and a position; the last part of its uri if None.
 
     Raises:
         UserFault: the file as a whole can't be read: damaged, a header that is none, a column that the mapping names and it lacks.
     """
-    name = PurePosixPath(source.source_uri).name
+    name = name or PurePosixPath(source.source_uri).name
     for chunk in _parsed(source, mapping):
         yield judge_chunk(chunk, source.source_id, name, mapping, config)
 
@@ -42,11 +48,18 @@ def _parsed(source: Source, mapping: Mapping) -> Iterator[ParsedChunk]:
                 mapping.check_columns(names, uri)
                 yield chunk
             return
-        yield from read_json_lines(_Lines(stream, uri))
+        for place, chunk in enumerate(read_json_lines(_Lines(stream, uri), uri)):
+            if place == 0:
+                mapping.check_members(_names(chunk), uri)
+            yield chunk
+
+
+def _names(chunk: ParsedChunk) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for part in (*(p.columns for p in chunk.parts), *(odd.values for odd in chunk.odd)) for name in part))
 
 
 class _Lines:
-    """A stream that is refused if it is one JSON list instead of lines."""
+    """A stream that is refused if it is one JSON document instead of lines."""
 
     def __init__(self, stream: Stream, uri: str) -> None:
         self._stream, self._uri, self._begun = stream, uri, False
@@ -55,6 +68,9 @@ class _Lines:
         data = self._stream.read(size)
         if not self._begun and data:
             self._begun = True
-            if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
-                raise UserFault(f"{self._uri} holds a JSON list; write one record a line, for example with: jq -c '.[]' FILE > FILE.jsonl")
+            text = data.removeprefix(b"\xef\xbb\xbf").lstrip()
+            if text.startswith(b"[") or text.split(b"\n", 1)[0].rstrip() == b"{":
+                held = "a JSON list" if text.startswith(b"[") else "a JSON object of several lines"
+                remedy = "jq -c '.[]' FILE > FILE.jsonl" if text.startswith(b"[") else "jq -c . FILE > FILE.jsonl"
+                raise UserFault(f"{self._uri} holds {held}; write one record a line, for example with: {remedy}")
         return data

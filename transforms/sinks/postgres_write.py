@@ -24,7 +24,7 @@ from transforms.sinks.postgres_registry import life_sign, watch_over_network
 from transforms.sinks.postgres_tables import Names
 
 # Larger buffers gain nothing more (measured by benchmarks/), smaller ones cost commits.
-_BUFFER_ROWS = 20_000
+_BUFFER_ROWS = 10_000
 _BUFFER_BYTES = 16 << 20
 
 # How long a server may stay away in the middle of a run.

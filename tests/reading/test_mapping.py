@@ -1,0 +1,169 @@
+"""The mapping file: what it may say, and what becomes of the columns."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from schemas.faults import UserFault
+from transforms.reading.mapped import map_columns, map_record
+from transforms.reading.mapping import NO_MAPPING, Mapping, load_mapping, parse_mapping
+
+
+def mapping(text: str, folder: Path) -> Mapping:
+    path = folder / "mapping.toml"
+    path.write_text(text)
+    return load_mapping(path)
+
+
+def mapped(found: Mapping, **columns: list) -> dict[str, list]:
+    """Returns the mapped columns of the rows that are records."""
+    rows = len(next(iter(columns.values())))
+    arrays = {name: pa.array(values) for name, values in columns.items()}
+    result, kept = map_columns(arrays, np.arange(rows) * 10, "a.csv", found)
+    return {name: column.filter(pa.array(kept)).to_pylist() for name, column in result.items()}
+
+
+def test_columns_are_renamed_and_the_others_keep_their_names(tmp_path):
+    found = mapping('[columns]\nspend_amount = "Total Paid"\nrecord_id = "@position"', tmp_path)
+    assert found.needed_columns == {"total_paid": "columns"}
+    assert mapped(found, total_paid=["1", "2"], region=["DE", "FR"]) == {
+        "spend_amount": ["1", "2"],
+        "record_id": ["a.csv:0", "a.csv:10"],
+        "region": ["DE", "FR"],
+    }
+
+
+def test_a_column_that_is_moved_does_not_stay_under_its_own_name(tmp_path):
+    found = mapping('[columns]\nspend_amount = "quantity"', tmp_path)
+    assert mapped(found, quantity=["1"]) == {"spend_amount": ["1"]}
+
+
+def test_values_lookup_and_constants_fill_in_this_order(tmp_path):
+    (tmp_path / "accounts.csv").write_text("GL Account,naics_code,category\n4000,331110,1\n5000,,2\n")
+    text = """
+        [columns]
+        naics_code = "industry"
+        [constants]
+        category = 1
+        spend_currency = "USD"
+        [values.region]
+        USA = "US"
+        [lookup]
+        file = "accounts.csv"
+        on = "gl_account"
+        """
+    found = mapping(text, tmp_path)
+    columns = {
+        "gl_account": ["4000", " 5000 ", "6000", None],
+        "industry": ["", "236220", None, "11"],
+        "region": ["USA", " USA", "DE", None],
+        # The file's own column of that name is not what [lookup] and [constants] mean.
+        "category": ["office", "office", "office", "office"],
+    }
+    assert mapped(found, **columns) == {
+        "gl_account": ["4000", " 5000 ", "6000", None],
+        "region": ["US", "US", "DE", None],
+        "naics_code": ["331110", "236220", None, "11"],
+        "category": ["1", "2", "1", "1"],
+        "spend_currency": ["USD", "USD", "USD", "USD"],
+    }
+
+
+def test_rows_that_are_no_records_are_skipped(tmp_path):
+    found = mapping('[skip]\n"Transaction Number" = ""\nkind = ["total", "sub total"]', tmp_path)
+    columns = {"transaction_number": ["1", " ", None, "4", "5"], "kind": ["a", "a", "a", "total ", None]}
+    assert mapped(found, **columns)["transaction_number"] == ["1", "5"]
+    assert map_record({"transaction_number": 1, "kind": "total"}, 0, "a.jsonl", found) is None
+
+
+def test_numbers_with_other_signs_are_read_and_doubtful_ones_are_not(tmp_path):
+    found = mapping('[format]\ndecimal = ","\nthousands = "."', tmp_path)
+    texts = ["1.234.567,50", "-12,5", "1234", "1.5", "12.34,5", "1,5e3", "", None, "n/a"]
+    assert mapped(found, spend_amount=texts, product_name=["1.234"] * 9) == {
+        "spend_amount": [
+            "1234567.50",
+            "-12.5",
+            "1234",
+            # Read as 1.5 or as 15 it would be a guess.
+            "1.5 (is not in the number format of the mapping)",
+            "12.34,5 (is not in the number format of the mapping)",
+            "1.5e3",
+            "",
+            None,
+            "n/a",
+        ],
+        "product_name": ["1.234"] * 9,
+    }
+
+
+def test_numbers_that_are_no_texts_need_no_format(tmp_path):
+    found = mapping('[format]\ndecimal = ","', tmp_path)
+    assert mapped(found, spend_amount=[1.5, 2.0]) == {"spend_amount": [1.5, 2.0]}
+
+
+def test_the_year_is_taken_from_a_date(tmp_path):
+    found = mapping('[columns]\nactivity_year = "booked"\n[format]\ndate = "%d.%m.%Y"', tmp_path)
+    assert mapped(found, booked=["31.12.2024", "2025", "x", None]) == {"activity_year": ["2024", "2025", "x", None]}
+
+
+def test_a_record_without_arrow_types_is_mapped_too(tmp_path):
+    found = mapping('[columns]\nhybrid_components = "parts"\n[constants]\ncategory = 1', tmp_path)
+    parts = [{"amount": 1}, {"amount": "2"}]
+    assert map_record({"parts": parts, "quantity": 2**70}, 0, "a", found) == {
+        "hybrid_components": parts,
+        "category": "1",
+        "quantity": 2**70,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[column]", "did you mean 'columns'"),
+        ("[format]\nencodin = 1", "did you mean 'encoding'"),
+        ('[columns]\nspend_amont = "x"', "did you mean 'spend_amount'"),
+        ("[constants]\nregon = 1", "did you mean 'region'"),
+        ("[values.regon]\na = 1", "did you mean 'region'"),
+        ("[constants]\nregion = []", "write a text or a number"),
+        ('[format]\nencoding = "utf-16"', "save the file as UTF-8"),
+        ('[format]\nencoding = "klingon"', "no encoding"),
+        ('[format]\ndelimiter = ";;"', "can't stand between columns"),
+        ('[format]\ndecimal = "1"', "can't stand in a number"),
+        ('[format]\ndate = "%d/%m"', "year, month and day"),
+        ('[lookup]\nfile = "none.csv"\non = "a"', "can't be read"),
+        ('[lookup]\nfile = "bad.csv"\non = "acount"', "did you mean 'account'"),
+        ('[lookup]\nfile = "bad.csv"\non = "account"', "did you mean 'region'"),
+        ('[lookup]\nfile = "twice.csv"\non = "account"', "two rows for '1'"),
+        ("[columns", "is no TOML"),
+    ],
+)
+def test_a_mapping_that_cant_be_meant_is_refused_with_the_remedy(tmp_path, text, message):
+    (tmp_path / "bad.csv").write_text("account,regiun\n1,DE\n")
+    (tmp_path / "twice.csv").write_text("account,region\n1,DE\n1,FR\n")
+    with pytest.raises(UserFault) as fault:
+        mapping(text, tmp_path)
+    assert message in str(fault.value)
+    assert ".toml" in str(fault.value) or ".csv" in str(fault.value)
+
+
+def test_a_file_without_a_column_of_the_mapping_is_refused():
+    found = parse_mapping({"columns": {"spend_amount": "Total"}, "skip": {"kind": "x"}}, Path())
+    found.check_columns(("total", "kind"), "a.csv")
+    with pytest.raises(UserFault, match=r"\[columns\].*'total'.*did you mean 'totals'"):
+        found.check_columns(("totals", "kind"), "a.csv")
+    with pytest.raises(UserFault, match=r"\[skip\]"):
+        found.check_columns(("total",), "a.csv")
+
+
+def test_a_member_that_json_lines_leave_out_is_no_mistake_unless_another_has_nearly_its_name():
+    found = parse_mapping({"columns": {"spend_amount": "total_paid"}}, Path())
+    found.check_members(("region", "record_id"), "a.jsonl")
+    with pytest.raises(UserFault, match="did you mean 'totalpaid'"):
+        found.check_members(("totalpaid", "record_id"), "a.jsonl")
+
+
+def test_without_a_mapping_nothing_is_changed():
+    columns = {"region": pa.array(["DE"])}
+    assert map_columns(columns, np.array([0]), "a", NO_MAPPING)[0] is columns
