@@ -84,7 +84,7 @@ def _numbered(records):
     return [{**record, "record_id": str(place)} for place, record in enumerate(records)]
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.lists(_records, min_size=1, max_size=12), st.randoms(use_true_random=False), st.integers(1, 12))
 def test_any_batch_says_of_each_record_what_it_says_of_it_alone(records, random, size):
     records = _numbered(records)

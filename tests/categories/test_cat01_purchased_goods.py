@@ -1,5 +1,7 @@
 """Category 1 by hand."""
 
+import math
+
 import pytest
 
 from tests.categories.answers import codes_of, refusal_of, result_of
@@ -224,3 +226,77 @@ def test_the_rating_follows_from_the_score_and_the_threshold_is_an_option():
     assert (result["dqi_score"], result["dqi_rating"]) == (40.0, "fair")
     assert "W_LOW_DQI score=40" in result["warnings"]
     assert "W_LOW_DQI" not in codes_of(result_of(make_spend(), [_EEIO], low_dqi_threshold=40))
+
+
+def test_the_union_stands_for_its_member_and_costs_little_certainty():
+    # Geographic score 2 adds .000025 to ln(1 + .30^2); the quantity has .10.
+    result = result_of(_average(region="DE"), [{**_STEEL, "region": "EU"}])
+    assert result["kg_co2e"] == 2000.0
+    assert result["warnings"] == ["W_REGION_FALLBACK from=DE to=EU"]
+    assert result["cv"] == pytest.approx((1.01 * (1 + (1.09 * math.exp(0.000025) - 1)) - 1) ** 0.5, rel=1e-12)
+
+
+def test_an_old_factor_is_told_and_costs_certainty():
+    # Six years: temporal score 3, .002.
+    result = result_of(_average(), [{**_STEEL, "year": 2019}])
+    assert result["warnings"] == ["W_YEAR_FALLBACK delta=6"]
+    assert result["factor_cvs"] == [pytest.approx((1.09 * math.exp(0.002) - 1) ** 0.5, rel=1e-12)]
+
+
+def test_an_alias_with_several_targets_is_their_weighted_mean():
+    copper = make_factor("product", "copper", "cradle_to_gate", 4.0, "kg", pedigree=[1, 1, 1, 1, 1])
+    zinc = make_factor("product", "zinc", "cradle_to_gate", 2.5, "kg", region="EU")
+    aliases = [
+        make_factor("key_alias", "product:brass", "parameter", weight, "share", region="GLOBAL", basis=target, gwp=None)
+        for target, weight in (("copper", 3.0), ("zinc", 1.0))
+    ]
+    result = result_of(
+        _average(product_category="brass", region="DE"), [copper, zinc, *aliases, {**copper, "factor_id": "c", "region": "DE"}]
+    )
+    # 1,000 kg at (3 * 4 + 2.5) / 4.
+    assert result["kg_co2e"] == pytest.approx(3625.0)
+    assert result["factor_ids"] == sorted(["c", zinc["factor_id"], *(row["factor_id"] for row in aliases)])
+    # All of it at the first target by id, whose pedigree counts with the worst place (2) and key (2): mean (1 + 1 + 1 + 2 + 2) / 5.
+    assert sum(result["factor_kg_co2e"]) == result["factor_kg_co2e"][result["factor_ids"].index("c")] == pytest.approx(3625.0)
+    assert result["pedigree_mean"] == pytest.approx(1.4)
+    # P of 1.4 is 92, tier 2 is 70, no class of source: (.5 * 92 + .2 * 70) / .7.
+    assert result["dqi_score"] == pytest.approx((46 + 14) / 0.7)
+    assert codes_of(result) == ["W_KEY_FALLBACK", "W_REGION_FALLBACK"]
+
+
+def test_the_pedigree_of_a_factor_makes_its_score_and_its_certainty():
+    # The example of the specification: mean 2.2 is 69, national_inventory 80, tier 2 is 70: .5 * 69 + .3 * 80 + .2 * 70 = 72.5.
+    pedigree = make_factor("product", "steel", "cradle_to_gate", 2.0, "kg", pedigree=[2, 3, 5, 5, 4], source_class="national_inventory")
+    result = result_of(_average(), [pedigree])
+    # Place and time are those of the search, 1 and 1.
+    assert (result["pedigree_mean"], result["dqi_score"], result["dqi_rating"]) == (2.2, pytest.approx(72.5), "good")
+    # Base .0006, reliability 2 .0006, completeness 3 .0006, technology 4 .04.
+    assert result["factor_cvs"] == [pytest.approx(math.expm1(0.0418) ** 0.5)]
+
+
+def test_where_nothing_is_emitted_the_score_is_that_of_the_method():
+    nothing = make_factor("product", "steel", "cradle_to_gate", 0.0, "kg", pedigree=[1, 1, 1, 1, 1], source_class="primary_measured")
+    result = result_of(_average(), [nothing])
+    assert (result["kg_co2e"], result["std_kg"], result["p95_kg"], result["cv"], result["dqi_score"]) == (0.0, 0.0, 0.0, None, 70.0)
+    assert result_of(make_record(supplier_pcf=0))["method"] == "tier_1_supplier_pcf"
+
+
+def test_a_unit_at_fault_goes_before_a_factor_that_is_missing_in_one_list():
+    gold = {"kind": "material", "amount": 1, "unit": "kg", "factor_key": "gold"}
+    letter = refusal_of(_hybrid(gold, {"kind": "other", "amount": 1, "unit": "kg"}), [_STEEL])
+    assert (letter["code"], letter["field"], letter["value"]) == ("E_UNIT", "hybrid_components[1].unit", "kg")
+
+
+def test_a_factor_that_two_components_find_in_two_ways_shows_the_cv_of_their_sum():
+    copper = make_factor("product", "copper", "cradle_to_gate", 4.0, "kg")
+    aliases = [
+        make_factor("key_alias", "product:brass", "parameter", 1.0, "share", region="GLOBAL", basis=target, gwp=None)
+        for target in ("copper", "steel")
+    ]
+    brass, plain = ({"kind": "material", "amount": 10, "unit": "kg", "factor_key": key} for key in ("brass", "copper"))
+    result = result_of(_hybrid(brass, plain), [copper, _STEEL, *aliases])
+    # Brass: 10 kg at 3, technological score 2 (.0006); copper: 10 kg at 4. Both err with the row of copper.
+    of_alias, exact = (1.09 * math.exp(0.0006) - 1) ** 0.5, 0.30
+    place = result["factor_ids"].index(copper["factor_id"])
+    assert result["factor_kg_co2e"][place] == pytest.approx(70.0)
+    assert result["factor_cvs"][place] == pytest.approx((30 * of_alias + 40 * exact) / 70, rel=1e-12)

@@ -86,3 +86,47 @@ def test_the_code_that_stands_for_a_class_is_less_sure_than_the_code_itself():
     assert by_class["kg_co2e"] == by_code["kg_co2e"]
     assert by_class["std_kg"] > by_code["std_kg"]
     assert "W_KEY_FALLBACK" not in codes_of(by_class)
+
+
+def test_a_credit_note_of_an_asset_turns_its_memo_too():
+    own = make_factor("asset_spend", "machinery", "cradle_to_gate", 0.3, "USD", price_year=2022, year=2022)
+    record = _asset(region="GB", asset_category="machinery", spend_amount=-2000, useful_life_years=4)
+    result = result_of(record, [own], credit_notes="net")
+    # 2,000 USD at .3 are 600 kg, given back: 150 a year for four years.
+    assert (result["kg_co2e"], result["annualised_kg_co2e"]) == (pytest.approx(-600.0), pytest.approx(-150.0))
+    assert result["factor_kg_co2e"] == [pytest.approx(-600.0)]
+    assert result["p5_kg"] < result["p50_kg"] < result["p95_kg"] < 0 < result["std_kg"]
+
+
+def test_a_credit_note_looks_at_money_only():
+    record = make_record(2, spend_amount=-2000, spend_currency="USD")
+    letter = refusal_of(record, credit_notes="net")
+    # The class would have a code, but no factor of it is loaded.
+    assert (letter["code"], letter["field"], letter["attempted_methods"]) == ("E_NO_FACTOR", "asset_category", ["tier_3_spend_based"])
+
+
+def test_a_half_width_is_read_as_one_for_the_own_factor_too():
+    record = _asset(asset_category="machinery", emission_factor_kg_co2e_per_usd=0.5, emission_factor_cv=0.392)
+    assert result_of(record, uncertainty_input="halfwidth95")["factor_cvs"] == [pytest.approx(0.2)]
+
+
+@pytest.mark.parametrize(
+    ("record", "code", "field", "value"),
+    [
+        (
+            make_record(2, supplier_pcf_total_kg_co2e=None, supplier_pcf=2, quantity=1, quantity_unit="ton"),
+            "E_UNIT",
+            "quantity_unit",
+            "ton",
+        ),
+        (make_record(2, supplier_pcf_total_kg_co2e=None, supplier_pcf=2, quantity=1), "E_UNIT", "quantity_unit", None),
+        (make_record(2, pcf_boundary="cradle_to_grave"), "E_NO_TIER", "pcf_boundary", "cradle_to_grave"),
+        (make_record(2, supplier_pcf_total_kg_co2e=None), "E_NO_TIER", None, None),
+        (_asset(asset_category="machinery"), "E_NO_FACTOR", "asset_category", "333249"),
+        (make_spend(2), "E_NO_FACTOR", "naics_code", "331110"),
+        (_asset(spend_currency="EUR", emission_factor_kg_co2e_per_usd=1), "E_NO_FACTOR", "spend_currency", "EUR"),
+    ],
+)
+def test_a_record_without_a_method_is_told_by_its_reason(record, code, field, value):
+    letter = refusal_of(record)
+    assert (letter["code"], letter["field"], letter["value"]) == (code, field, value)

@@ -1,5 +1,6 @@
 """Both categories against a second calculation, written from the specification in plain Python."""
 
+import json
 import math
 import random
 
@@ -181,6 +182,26 @@ def test_the_columns_say_what_the_second_calculation_says(seed):
     oracle = Oracle(factors, **options)
     for record, answer in zip(records, answers, strict=True):
         _compare(answer, oracle.calculate(record), (record, options))
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(st.integers(0, 2**32))
+def test_each_record_of_a_batch_gets_the_bytes_that_it_gets_alone(seed):
+    make = _Maker(seed)
+    config = Config()
+    factors = FactorTable.from_rows(_POOL, config)
+    # Both categories, good and bad ones, in any order; one calculator for all of them.
+    records = [{**make.record(), "record_id": str(place)} for place in range(20)]
+    calculator = RecordCalculator(factors, config)
+    together = {_id_of(answer): json.dumps(answer) for answer in calculator.calculate(records)}
+    make.random.shuffle(records)
+    for record in records:
+        (alone,) = RecordCalculator(factors, config).calculate([record]) if make.random.random() < 0.2 else calculator.calculate([record])
+        assert json.dumps(alone) == together[record["record_id"]]
+
+
+def _id_of(answer):
+    return next(iter(answer.values()))["record_id"]
 
 
 def _turned(record):

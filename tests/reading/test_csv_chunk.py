@@ -75,6 +75,13 @@ def test_undecodable_bytes_in_a_column_that_nobody_reads_are_found_too():
     assert list(chunk.parts[0].columns) == ["a"]
 
 
+def test_a_file_without_any_wanted_column_has_records_all_the_same():
+    [(_, chunk)] = read_csv(io.BytesIO(b"a,b\n1,2\n3\n4,5\n"), "file.csv", frozenset({"c"}))
+    assert chunk.parts[0].positions.tolist() == [4, 10]
+    assert chunk.parts[0].columns == {}
+    assert [line.position for line in chunk.malformed] == [8]
+
+
 def test_a_quote_that_is_never_closed_costs_its_line():
     data = b'a,b\n1,2\n3,"4\n5,6\n7,8\n'
     records, bad = read(data)

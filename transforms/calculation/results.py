@@ -258,6 +258,9 @@ class ResultBuilder:
         starts = np.flatnonzero((np.diff(place, prepend=-1) != 0) | (np.diff(rank, prepend=-1) != 0))
         merged_kg = np.add.reduceat(all_kg[order], starts)
         merged_cv = np.maximum.reduceat(all_cv[order], starts)
+        # Found in two ways, a factor may have two cvs: then the mean, of which the shared part of the variance follows.
+        spread = np.add.reduceat((all_kg * all_cv)[order], starts)
+        np.divide(spread, merged_kg, out=merged_cv, where=~np.isclose(spread, merged_kg * merged_cv, rtol=1e-12, atol=0.0))
         entry, place = entry[starts], place[starts]
         lengths = np.bincount(place, minlength=len(several))
         flat = [terms.entries[one] for one in np.unique(entry).tolist()]

@@ -82,7 +82,8 @@ class _ChunkReader:
     def _columns(self, chunk: TextChunk, suspects: Mask, begin: int, end: int) -> tuple[pa.Table, Mask] | None:
         """Returns some lines as a table, and which of its rows are in doubt; None if pyarrow does not read exactly these lines."""
         data = chunk.data[chunk.starts[begin] : chunk.ends[end - 1]]
-        if suspects[begin:end].any() or b"\\u0000" in data:
+        # Most chunks have no backslash, and one byte is found faster than six.
+        if suspects[begin:end].any() or (b"\\" in data and b"\\u0000" in data):
             return None
         if not data.isascii():
             try:

@@ -8,20 +8,19 @@
 [format]           where the text is not UTF-8, comma, point
 """
 
-import codecs
 import csv
 import difflib
 import sys
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from schemas.columnar import known_columns
 from schemas.faults import UserFault
 from schemas.names import normalise_name
-from transforms.reading.csv_chunk import CsvFormat
+from transforms.reading.text_format import Format, Section
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -29,8 +28,6 @@ else:
     import tomli as tomllib
 
 POSITION = "@position"
-# The encoding must leave the signs that cut a file into records as they are.
-_ASCII = "".join(map(chr, range(128)))
 
 
 def _text(value: object) -> str:
@@ -46,49 +43,11 @@ def _texts(value: object) -> list[str]:
     return [_text(element) for element in value] if isinstance(value, list) else [_text(value)]
 
 
-def _encoding(name: str) -> str:
-    try:
-        known = codecs.lookup(name).name
-        is_ascii = _ASCII.encode(known) == _ASCII.encode()
-    except (LookupError, UnicodeEncodeError):
-        raise ValueError(f"{name} is no encoding that is known here; write for example latin-1, cp1252 or utf-8") from None
-    if not is_ascii:
-        raise ValueError(f"{name} can't be read in pieces; save the file as UTF-8")
-    return known
-
-
-def _sign(sign: str) -> str:
-    if len(sign) != 1 or not sign.isascii() or sign.isalnum() or sign in '"\r\n\0':
-        raise ValueError(f"{sign!r} can't stand between columns; write one sign, for example ; or \\t")
-    return sign
-
-
-def _mark(sign: str) -> str:
-    if len(sign) != 1 or sign.isalnum() or sign in "+-":
-        raise ValueError(f"{sign!r} can't stand in a number; write one sign, for example a comma")
-    return sign
-
-
-def _date_format(pattern: str) -> str:
-    day = datetime(2001, 2, 3)
-    try:
-        same = datetime.strptime(day.strftime(pattern), pattern) == day
-    except ValueError:
-        same = False
-    if not same:
-        raise ValueError(f"{pattern!r} does not tell year, month and day; write for example %d/%m/%Y")
-    return pattern
-
-
 TextValue = Annotated[str, BeforeValidator(_text)]
 Column = Annotated[str, AfterValidator(lambda name: name if name == POSITION else normalise_name(name))]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Lookup(_Section):
+class Lookup(Section):
     """A table of theirs: rows are found by one column, the others are our fields.
 
     Attributes:
@@ -104,28 +63,7 @@ class Lookup(_Section):
     rows: dict[str, tuple[str, ...]] = Field(default_factory=dict, exclude=True)
 
 
-class Format(_Section):
-    """How texts are written.
-
-    Attributes:
-        encoding, delimiter: of a CSV file.
-        decimal, thousands: signs in numbers.
-        date: pattern of dates, as strptime takes it.
-    """
-
-    encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8"
-    delimiter: Annotated[str, AfterValidator(_sign)] = ","
-    decimal: Annotated[str, AfterValidator(_mark)] = "."
-    thousands: Annotated[str, AfterValidator(_mark)] | None = None
-    date: Annotated[str, AfterValidator(_date_format)] | None = None
-
-    @property
-    def csv(self) -> CsvFormat:
-        """Returns what the CSV reader needs to know."""
-        return CsvFormat(self.encoding, self.delimiter)
-
-
-class Mapping(_Section):
+class Mapping(Section):
     """What a user's columns mean. Column names are normalised. Travels to workers whole, the lookup table with it.
 
     Attributes:

@@ -1,0 +1,99 @@
+"""The README says what is true: its tables are those of the declarations, its output is that of the job."""
+
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+from schemas.methods import METHODS
+from schemas.records import RECORDS
+from schemas.records.derived import markdown_table
+from schemas.result import RESULT
+from tests.pipelines.command import scope3
+from tests.pipelines.stores import Store
+from transforms.reading.mapping import parse_mapping
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_PROJECT = Path(__file__).parents[1]
+_README = (_PROJECT / "README.md").read_text(encoding="utf-8")
+_MODULES = {1: "cat01_purchased_goods.py", 2: "cat02_capital_goods.py"}
+
+
+def _methods():
+    lines = ["| Category | Method | kg CO2e | Where |", "| --- | --- | --- | --- |"]
+    lines += [
+        f"| {category} | {method.label} | `{method.formula}` | [{_MODULES[category]}](transforms/categories/{_MODULES[category]}) |"
+        for category, methods in METHODS.items()
+        for method in methods
+    ]
+    return "\n".join(lines)
+
+
+def _results():
+    lines = ["| Column of a result | What it holds |", "| --- | --- |"]
+    return "\n".join([*lines, *(f"| `{column.name}` | {column.description.replace('|', chr(92) + '|')} |" for column in RESULT)])
+
+
+_TABLES = {"methods": _methods(), "results": _results(), **{f"fields {category}": markdown_table(category) for category in RECORDS}}
+
+
+@pytest.mark.parametrize("name", _TABLES)
+def test_a_table_is_that_of_the_declarations(name):
+    assert f"<!-- {name} -->\n{_TABLES[name]}\n" in _README
+
+
+def test_the_front_door_prints_what_the_readme_shows(tmp_path):
+    script = (_PROJECT / "run_local.sh").read_text()
+    command = re.search(r'exec "\$venv/bin/scope3" (run --input.*?)\n\s*$', script, re.DOTALL)[1].replace("\\\n", " ")
+    arguments = shlex.split(command.replace("examples/", f"{_PROJECT}/examples/"))
+    done = scope3(*arguments, f"--output=embedded:{tmp_path}/store", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (shown,) = re.findall(r"<!-- output of ./run_local.sh -->\n```\n(.*?)```", _README, re.DOTALL)
+    assert shown in done.stdout
+
+
+def test_the_examples_hold_what_their_readme_says(tmp_path):
+    examples = _PROJECT / "examples"
+    arguments = ["--input", examples / "federal_contracts.csv", "--mapping", examples / "federal_contracts.toml", "--credit_notes=net"]
+    store = Store(tmp_path / "store", "scope3")
+    assert scope3("run", *arguments, *store.options, cwd=tmp_path).returncode == 0
+    told = "EXISTS (SELECT 1 FROM unnest(warnings) AS w WHERE w LIKE 'W_KEY_FALLBACK%%')"
+    query = f"SELECT count(*) FILTER (WHERE kg_co2e < 0), count(*) FILTER (WHERE kg_co2e = 0), count(*) FILTER (WHERE {told}) FROM current_results"
+    assert store.rows(query) == [(66, 167, 25)]
+    inputs = [examples / "purchases.jsonl", examples / "capital_goods.csv"]
+    arguments = ["--input", *inputs, "--factors", examples / "own_factors.csv", "default", "--inventory=methods"]
+    assert scope3("run", *arguments, *store.options, cwd=tmp_path).returncode == 0
+    assert store.rows("SELECT count(*), count(DISTINCT (category, method)) FROM current_results WHERE inventory = 'methods'") == [(16, 8)]
+    refused = "SELECT record_id, code FROM dead_letters WHERE record_id LIKE '_-2025-%%' ORDER BY 1"
+    assert store.rows(refused) == [
+        ("A-2025-009", "E_RANGE"),
+        ("A-2025-010", "E_NO_TIER"),
+        ("P-2025-009", "E_NO_TIER"),
+        ("P-2025-010", "E_UNIT"),
+    ]
+
+
+def test_the_mapping_in_the_readme_is_one(tmp_path):
+    (block,) = re.findall(r"\n\n((?: {7}\S.*\n)+)\n3\. ", _README)
+    mapping = parse_mapping(tomllib.loads("\n".join(line.strip() for line in block.splitlines())), tmp_path)
+    assert mapping.constants == {"category": "1", "spend_currency": "EUR"}
+
+
+def test_the_commands_of_the_readme_are_there(tmp_path):
+    for line in ("schema --category 1 --format csv", "schema --table factors", "factors", "run --help"):
+        assert f"./run_local.sh {line}" in _README
+        assert scope3(*line.split(), cwd=tmp_path).returncode == 0, line
+
+
+def test_the_python_lines_of_the_readme_run():
+    code = re.search(r"    from transforms.calculate_records(.*?)\n\n", _README, re.DOTALL)[0]
+    names: dict[str, object] = {}
+    source = "\n".join(line[4:] for line in code.strip("\n").splitlines()).replace("calculate_records([", "answer = calculate_records([")
+    exec(source, names)
+    assert names["answer"][0]["result"]["kg_co2e"] == 3700.0
