@@ -91,7 +91,6 @@ class Found:
     temporal: int
     technological: int = 1
     warnings: set[str] = field(default_factory=set)
-    no_upstream: bool = False
 
 
 @dataclass
