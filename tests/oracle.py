@@ -72,6 +72,16 @@ _KEYWORDS = {
 }
 
 
+_SPEND_FIELDS = ["spend_amount", "spend_currency", "spend_year", "naics_code", "price_basis", "margins"]
+_PCF_FIELDS = ["quantity", "quantity_unit", "supplier_pcf", "supplier_pcf_cv", "pcf_boundary"]
+
+# Fields that a method may fail on, in the order of the tables [14.1, 14.2].
+_FIELDS = {
+    1: [*_PCF_FIELDS, "supplier_s12_allocated_kg_co2e", "hybrid_components", "product_category", "product_code", *_SPEND_FIELDS],
+    2: ["asset_description", "asset_category", *_PCF_FIELDS, "product_category", "product_code", *_SPEND_FIELDS],
+}
+
+
 class Cannot(Exception):
     """A method with complete data that can't be used."""
 
@@ -129,9 +139,10 @@ class Oracle:
                 continue
             return self._result(record, method, terms, failures, credit)
         for code in ("E_UNIT", "E_NO_FACTOR", "E_NO_TIER"):
-            for _, failure in failures:
-                if failure.code == code:
-                    return {"code": code, "field": failure.field}
+            fields = [failure.field for _, failure in failures if failure.code == code]
+            if fields:
+                # Of several, the first in the order of the tables [6].
+                return {"code": code, "field": min(fields, key=lambda field: _FIELDS[record["category"]].index(field.partition("[")[0]))}
         return {"code": "E_NO_TIER", "field": None}
 
     def _methods(self, record: Row) -> list[tuple[str, bool, Any]]:
@@ -249,7 +260,8 @@ class Oracle:
         boundary = {"with": "with_margins", "without": "without_margins"}[record.get("margins", "with")]
         if record.get("price_basis") == "basic":
             boundary = "basic_price"
-        return [self._money_term(record, "tier_3_spend_based", "eeio", boundary, code, name, code, at_least, warnings)]
+        naics = record.get("naics_code")
+        return [self._money_term(record, "tier_3_spend_based", "eeio", boundary, code, name, naics, at_least, warnings)]
 
     def _asset_spend(self, record: Row) -> list[Term]:
         asset = self._asset_class(record)
@@ -261,7 +273,20 @@ class Oracle:
             return [Term(kg, own_cv, "record:emission_factor_kg_co2e_per_usd", 70, 0.15, rows=rows, warnings=warnings)]
         assert asset is not None
         told = self._classified(record)
-        return [self._money_term(record, "tier_2_asset_spend", "asset_spend", "cradle_to_gate", asset, "asset_category", None, 1, told, cv)]
+        return [
+            self._money_term(
+                record,
+                "tier_2_asset_spend",
+                "asset_spend",
+                "cradle_to_gate",
+                asset,
+                "asset_category",
+                record.get("naics_code"),
+                1,
+                told,
+                cv,
+            )
+        ]
 
     def _classified(self, record: Row) -> set[str]:
         return set() if "asset_category" in record else {"W_CLASSIFIED"}
@@ -309,13 +334,11 @@ class Oracle:
             return 1.0, []
         keys = [naics[:digits] for digits in range(len(naics), 1, -1)] if naics and naics.isdigit() else []
         for key in [*keys, "cpi"]:
-            index = {
-                row["year"]: row
-                for row in reversed(self.factors)
-                if row["family"] == "price_index" and row["key"] == key and row["region"] == "US"
-            }
-            if price_year in index and year in index:
-                return index[price_year]["value"] / index[year]["value"], [index[price_year], index[year]]
+            rows = [row for row in self.factors if row["family"] == "price_index" and row["key"] == key and row["region"] == "US"]
+            for source in dict.fromkeys((row["source"], row["source_version"]) for row in rows):
+                index = {row["year"]: row for row in rows if (row["source"], row["source_version"]) == source}
+                if price_year in index and year in index:
+                    return index[price_year]["value"] / index[year]["value"], [index[price_year], index[year]]
         raise Cannot("E_NO_FACTOR", "spend_year")
 
     # --- factors [3, 12.3]

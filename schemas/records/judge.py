@@ -54,6 +54,11 @@ def judge_record(record: Mapping[str, object], config: Config, row: int = 0) -> 
     model = RECORDS[category] if category is not None else Header
     fields = fields_of(model)
     findings += _join_aliases(present, fields)
+    doubled_member = next((name for field in fields if (name := _doubled_member(present.get(field.name), field)) is not None), None)
+    if doubled_member is not None:
+        return Refusal(
+            row, None, None, (Finding(Code.E_MALFORMED, None, None, f"two members of one object are both named {doubled_member!r}"),)
+        )
     values = {field.name: _without_nulls(present[field.name], field) for field in fields if field.name in present}
     typed: dict[str, Any] = {}
     try:
@@ -125,6 +130,15 @@ def _differs(value: object, other: object, field: RecordField) -> bool:
         return field.kind.parse(value) != other
     except parsing.Wrong:
         return False
+
+
+def _doubled_member(value: object, field: RecordField) -> str | None:
+    """Returns the name that two members of an element of a list become, None where there is none."""
+    for element in value if field.members and isinstance(value, (list, tuple)) else ():
+        names = [normalise_name(name) for name in element] if isinstance(element, Mapping) else []
+        if len(set(names)) < len(names):
+            return next(name for place, name in enumerate(names) if name in names[:place])
+    return None
 
 
 def _without_nulls(value: object, field: RecordField) -> object:

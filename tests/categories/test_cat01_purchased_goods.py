@@ -2,10 +2,14 @@
 
 import math
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
 from tests.categories.answers import codes_of, refusal_of, result_of
 from tests.records import make_factor, make_record, make_spend
+from transforms.calculation.keys import Keys, TooManyValues
+from transforms.calculation.terms import Term, Terms
 
 _STEEL = make_factor("product", "steel", "cradle_to_gate", 2.0, "kg")
 _EEIO = make_factor(
@@ -300,3 +304,24 @@ def test_a_factor_that_two_components_find_in_two_ways_shows_the_cv_of_their_sum
     place = result["factor_ids"].index(copper["factor_id"])
     assert result["factor_kg_co2e"][place] == pytest.approx(70.0)
     assert result["factor_cvs"][place] == pytest.approx((30 * of_alias + 40 * exact) / 70, rel=1e-12)
+
+
+def test_emissions_beyond_any_number_are_refused_and_large_ones_keep_their_interval():
+    letter = refusal_of(make_record(quantity=1e200, supplier_pcf=1e200))
+    assert (letter["code"], letter["field"], letter["stage"]) == ("E_RANGE", None, "calculate")
+    # Its square is beyond any double.
+    result = result_of(make_record(quantity=1e200, supplier_pcf=1))
+    assert result["cv"] == pytest.approx((1.01 * 1.0025 - 1) ** 0.5)
+    assert result["p5_kg"] < result["p50_kg"] < result["p95_kg"]
+
+
+def test_more_distinct_values_than_a_key_has_room_for_are_taken_in_parts():
+    # 2^16 units and 2^16 products in one batch, with regions and years: more than 62 bits.
+    keys = Keys([pa.array(["a"], pa.string())] * 4)
+    values = pa.array([str(place) for place in range(70_000)])
+    with pytest.raises(TooManyValues):
+        keys.look_up([values] * 4)
+    terms = Terms()
+    found = terms.find("test", [values] * 4, np.ones(70_000, bool), lambda *key: Term(kg_per_unit=float(key[0])))
+    terms.grow()
+    assert (terms.kg_per_unit[found] == np.arange(70_000)).all()

@@ -122,9 +122,14 @@ def test_a_half_width_is_read_as_one_for_the_own_factor_too():
         (make_record(2, supplier_pcf_total_kg_co2e=None, supplier_pcf=2, quantity=1), "E_UNIT", "quantity_unit", None),
         (make_record(2, pcf_boundary="cradle_to_grave"), "E_NO_TIER", "pcf_boundary", "cradle_to_grave"),
         (make_record(2, supplier_pcf_total_kg_co2e=None), "E_NO_TIER", None, None),
-        (_asset(asset_category="machinery"), "E_NO_FACTOR", "asset_category", "333249"),
+        (_asset(asset_category="machinery"), "E_NO_FACTOR", "asset_category", "machinery"),
         (make_spend(2), "E_NO_FACTOR", "naics_code", "331110"),
-        (_asset(spend_currency="EUR", emission_factor_kg_co2e_per_usd=1), "E_NO_FACTOR", "spend_currency", "EUR"),
+        (
+            _asset(asset_category=None, asset_description="thing", spend_currency="EUR", emission_factor_kg_co2e_per_usd=1),
+            "E_NO_FACTOR",
+            "spend_currency",
+            "EUR",
+        ),
     ],
 )
 def test_a_record_without_a_method_is_told_by_its_reason(record, code, field, value):

@@ -296,13 +296,17 @@ def test_exchange_rates_and_indices_are_of_their_year_and_take_no_alias():
     assert resolver.exact("fx", "XEU", 2024) is None
 
 
-def test_dollars_are_deflated_with_an_index_of_the_us_only():
-    index = [
-        make_factor("price_index", "cpi", "parameter", value, "index", region=region, year=2024, gwp=None)
-        for region, value in (("GB", 200), ("US", 110))
-    ]
-    assert _resolver(*index).exact("price_index", "cpi", 2024).value == 110
-    assert _resolver(index[0]).exact("price_index", "cpi", 2024) is None
+def test_dollars_are_deflated_with_an_index_of_the_us_from_one_source():
+    def index(year, value, **changes):
+        return make_factor("price_index", "cpi", "parameter", value, "index", **{"region": "US", "year": year, "gwp": None, **changes})
+
+    us = [index(2022, 292.6), index(2024, 313.7)]
+    # Another source counts from 100, and has one of the two years only.
+    other = index(2022, 100, source_version="other")
+    pair = _resolver(other, *us).exact_pair("price_index", "cpi", (2022, 2024))
+    assert [row.value for row in pair] == [292.6, 313.7]
+    british = [index(2022, 100, region="GB"), index(2024, 200, region="GB")]
+    assert _resolver(*british).exact_pair("price_index", "cpi", (2022, 2024)) is None
 
 
 def test_what_was_asked_in_one_unit_is_answered_in_another():

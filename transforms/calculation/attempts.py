@@ -5,11 +5,14 @@ Source: calculation specification, 5.2 (selection) and 6 (codes when none is lef
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
 from schemas.codes import Code
 from schemas.methods import Method
+from schemas.records import RECORDS
+from schemas.records.fields import fields_of
 from transforms.calculation.arrays import Bools, Floats, Ints
 from transforms.calculation.terms import Failure, Terms
 
@@ -63,12 +66,21 @@ class Choice:
     """Which attempt each record takes.
 
     Attributes:
-        attempt: int64[n], index of the attempt, -1 where none can be used.
+        attempt: int64[n], index of the attempt, -1 where none can be used, -2 where its amount is beyond any double.
         passed_over: int64[n], index of the first complete attempt before it that can't be used, -1 where there is none.
     """
 
     attempt: Ints
     passed_over: Ints
+
+    def without(self, rows: Ints) -> "Choice":
+        """Returns the same without rows whose amount is too large."""
+        attempt = self.attempt.copy()
+        attempt[rows] = _TOO_LARGE
+        return replace(self, attempt=attempt)
+
+
+_TOO_LARGE = -2
 
 
 def choose(attempts: Sequence[Attempt], terms: Terms) -> Choice:
@@ -101,17 +113,31 @@ class Outcome:
     attempted: tuple[str, ...]
 
 
-def refuse(row: int, attempts: Sequence[Attempt], terms: Terms) -> Outcome:
-    """Returns why no attempt can be used for a record: E_UNIT before E_NO_FACTOR before E_NO_TIER."""
+def refuse(category: int, row: int, choice: Choice, attempts: Sequence[Attempt], terms: Terms) -> Outcome:
+    """Returns why no attempt can be used for a record: E_RANGE, then E_UNIT, E_NO_FACTOR, E_NO_TIER, then by the order of the fields."""
     tried = [attempt for attempt in attempts if attempt.complete[row]]
+    labels = tuple(attempt.method.label for attempt in tried)
+    if choice.attempt[row] == _TOO_LARGE:
+        message = "the emissions are beyond any number that can be stored; check the amount, its unit and the factor"
+        return Outcome(Failure(Code.E_RANGE, None, None, message), (), labels)
     failures = [failure for attempt in tried if (failure := _failure(row, attempt, terms)) is not None]
     if not failures:
         needs = "; or ".join(attempt.method.needs for attempt in attempts)
         return Outcome(Failure(Code.E_NO_TIER, None, None, f"no method has the data that it needs; give {needs}"), (), ())
-    order = (Code.E_UNIT, Code.E_NO_FACTOR, Code.E_NO_TIER)
-    first = min(failures, key=lambda failure: order.index(failure.code))
-    others = tuple(failure for failure in failures if failure is not first)
-    return Outcome(first, others, tuple(attempt.method.label for attempt in tried))
+    first, *others = sorted(failures, key=lambda failure: (_CODES.index(failure.code), _field_order(category).get(_top(failure.field), -1)))
+    return Outcome(first, tuple(others), labels)
+
+
+_CODES = (Code.E_UNIT, Code.E_NO_FACTOR, Code.E_NO_TIER)
+
+
+@cache
+def _field_order(category: int) -> dict[str, int]:
+    return {field.name: place for place, field in enumerate(fields_of(RECORDS[category]))}
+
+
+def _top(field: str | None) -> str:
+    return (field or "").partition("[")[0]
 
 
 def _failure(row: int, attempt: Attempt, terms: Terms) -> Failure | None:

@@ -20,6 +20,10 @@ _FIRST_BITS = 4
 _FEW_VALUES = 4
 
 
+class TooManyValues(Exception):
+    """One batch has more distinct values than a key has room for."""
+
+
 class Keys:
     """Keys of a fixed number of columns, each with a number that was given to it."""
 
@@ -30,7 +34,11 @@ class Keys:
         self._places = np.empty(0, np.int64)
 
     def look_up(self, columns: Sequence[pa.Array]) -> tuple[Ints, Ints]:
-        """Returns the code and the number of each row's key, int64[n] each; the number is -1 where the key is new."""
+        """Returns the code and the number of each row's key, int64[n] each; the number is -1 where the key is new.
+
+        Raises:
+            TooManyValues: the keys must be begun anew, with fewer rows at once.
+        """
         numbered = [values.number(column) for values, column in zip(self._columns, columns, strict=True)]
         self._widen()
         codes = np.zeros(len(columns[0]), np.int64)
@@ -65,6 +73,8 @@ class Keys:
         wanted = [max(bits, (len(one.values) - 1).bit_length()) for bits, one in zip(self._bits, self._columns, strict=True)]
         if wanted == self._bits:
             return
+        if sum(wanted) > _MOST_BITS:
+            raise TooManyValues
         old, widened, shift = self._codes, np.zeros(len(self._codes), np.int64), 0
         for before, after in zip(reversed(self._bits), reversed(wanted), strict=True):
             widened |= (old & ((1 << before) - 1)) << shift

@@ -19,7 +19,7 @@ from transforms.calculation.provenance import canonical_json
 from transforms.calculation.quality import RATINGS, TOLERANCE, rating
 from transforms.calculation.ragged import gather, list_array
 from transforms.calculation.terms import Terms, Use
-from transforms.calculation.uncertainty import interval, one_term_variance
+from transforms.calculation.uncertainty import interval, one_term_std
 from transforms.factors.row import FactorRow
 
 _RATINGS = pa.array(RATINGS)
@@ -66,9 +66,11 @@ class ResultBuilder:
     def _amounts(self) -> None:
         terms = self._terms
         factor = terms.kg_per_unit[self._term] * np.where(np.isnan(self._own_value), 1.0, self._own_value)
-        self.kg_co2e = self._quantity * factor
+        with np.errstate(over="ignore"):
+            # An amount beyond any double is found and refused by its caller.
+            self.kg_co2e = self._quantity * factor
         self._cv = np.where(np.isnan(self._own_cv), terms.cv[self._term], self._own_cv)
-        self._variance = one_term_variance(self.kg_co2e, self._activity_cv**2, self._cv)
+        self._std_kg = one_term_std(self.kg_co2e, self._activity_cv**2, self._cv)
         # Nothing weighs where nothing is emitted: then the method's constant counts.
         constants = np.array([attempt.method.dqi_score for attempt in self._attempts])[self._chosen]
         self._dqi = np.where(self.kg_co2e == 0, constants, terms.dqi_score[self._term])
@@ -93,18 +95,32 @@ class ResultBuilder:
         cell = place * (int(groups.max()) + 1) + groups
         order = np.argsort(cell, kind="stable")
         cell_starts = np.flatnonzero(np.diff(cell[order], prepend=-1))
-        squares = np.add.reduceat((kg * factor_cv)[order], cell_starts) ** 2
+        # Squares are formed of shares of the largest term: those of the amounts themselves may be beyond any double.
+        largest = np.maximum.reduceat(np.abs(kg), starts)
+        scale = np.where(largest > 0, largest, 1.0)
+        share = kg / np.repeat(scale, np.diff(starts, append=len(kg)))
+        squares = np.add.reduceat((share * factor_cv)[order], cell_starts) ** 2
         shared = np.add.reduceat(squares, np.flatnonzero(np.diff(place[order][cell_starts], prepend=-1)))
-        own_part = np.add.reduceat(kg**2 * activity_cv**2 * (1 + factor_cv**2), starts)
+        own_part = np.add.reduceat(share**2 * activity_cv**2 * (1 + factor_cv**2), starts)
         weight = np.add.reduceat(np.abs(kg), starts)
         dqi = np.add.reduceat(np.abs(kg) * terms.dqi_score[term], starts)
         graded = ~np.isnan(terms.pedigree_mean[term])
         pedigree_weight = np.add.reduceat(np.abs(kg) * graded, starts)
         pedigree = np.add.reduceat(np.abs(kg) * np.where(graded, terms.pedigree_mean[term], 0.0), starts)
         self.kg_co2e[places] = total
-        self._variance[places] = shared + own_part
+        self._std_kg[places] = scale * np.sqrt(shared + own_part)
         self._dqi[places] = np.where(weight > 0, dqi / np.where(weight > 0, weight, 1.0), attempt.method.dqi_score)
         self._pedigree[places] = np.where(pedigree_weight > 0, pedigree / np.where(pedigree_weight > 0, pedigree_weight, 1.0), np.nan)
+
+    @property
+    def is_finite(self) -> bool:
+        """Says whether every amount is one that a double can hold."""
+        return bool(np.isfinite(self.kg_co2e).all())
+
+    @property
+    def too_large(self) -> Ints:
+        """Returns the rows of the batch whose amount is beyond any double."""
+        return self.rows[~np.isfinite(self.kg_co2e)]
 
     @property
     def signed_kg_co2e(self) -> Floats:
@@ -122,7 +138,7 @@ class ResultBuilder:
         """
         n = len(self.rows)
         kg_co2e = self.signed_kg_co2e
-        spread = interval(kg_co2e, self._variance, self._mixed_sign)
+        spread = interval(kg_co2e, self._std_kg, self._mixed_sign)
         method = [attempt.method for attempt in self._attempts]
         chosen = pa.array(self._chosen)
         columns: dict[str, pa.Array] = {
@@ -317,16 +333,17 @@ def no_rows(table: str) -> pa.RecordBatch:
     return pa.RecordBatch.from_pylist([], schema=table_schema(table))
 
 
-def dead_letters(category: int, batch: pa.RecordBatch, rows: Ints, attempts: Sequence[Attempt], terms: Terms) -> pa.RecordBatch:
+def dead_letters(category: int, batch: pa.RecordBatch, choice: Choice, attempts: Sequence[Attempt], terms: Terms) -> pa.RecordBatch:
     """Returns the dead letters of the rows that no method can calculate."""
     schema = table_schema("dead_letters")
+    rows = np.flatnonzero(choice.attempt < 0)
     if not len(rows):
         return no_rows("dead_letters")
     refused = batch.take(pa.array(rows))
-    outcomes = [refuse(row, attempts, terms) for row in rows.tolist()]
+    outcomes = [refuse(category, row, choice, attempts, terms) for row in rows.tolist()]
     fields = refused.drop_columns(["source_id", "source_position", "input_sha256"])
     others = ["; ".join(f"{one.code.value}: {one.message}" for one in outcome.others) or None for outcome in outcomes]
-    stages = [Stage.CALCULATE if outcome.failure.code is Code.E_NO_TIER else Stage.FACTOR for outcome in outcomes]
+    stages = [Stage.FACTOR if outcome.failure.code in (Code.E_UNIT, Code.E_NO_FACTOR) else Stage.CALCULATE for outcome in outcomes]
     columns = {
         "stage": pa.array([stage.value for stage in stages]),
         "record_id": refused.column("record_id"),

@@ -72,8 +72,9 @@ def worth_at(resolver: Resolver, currency: str | None, year: int, price_year: in
     if money.failure is not None or price_year is None or price_year == year:
         return money
     for one in series:
-        target, base = resolver.exact("price_index", one, price_year), resolver.exact("price_index", one, year)
-        if target is not None and base is not None and base.value > 0:
+        pair = resolver.exact_pair("price_index", one, (price_year, year))
+        if pair is not None and pair[1].value > 0:
+            target, base = pair
             return Money(money.usd_per_unit * target.value / base.value, (*money.rows, base, target), money.warnings)
     message = f"there is no price index for {year} and {price_year}; give the amount in prices of {price_year} with spend_year, or load the index with --factors"
     return Money(np.nan, failure=Failure(Code.E_NO_FACTOR, "spend_year", str(year), message))
@@ -106,6 +107,7 @@ def spend_factor(
     spend_year: int,
     *,
     field: str,
+    value: str | None = None,
     naics_code: str | None,
     technological: int = 1,
     default_cv: float | None = None,
@@ -117,7 +119,7 @@ def spend_factor(
         key, boundary, family: of the factor.
         region, year: of the record.
         currency, spend_year: of the amount.
-        field: that gave the key, for the failure.
+        field, value: that gave the key, for the failure; the value is the key where it is None.
         naics_code: for the price index.
         technological: score at least, where the key is only a stand-in for the record's own.
         default_cv: instead of the method's.
@@ -125,7 +127,11 @@ def spend_factor(
     """
     found = resolver.resolve(family, key, boundary, region, year, unit=USD)
     if isinstance(found, Unresolved):
-        return Term(failure=Failure(found.code, field, key, f"{field}: {found.detail}; correct it, or load a factor with --factors"))
+        return Term(
+            failure=Failure(
+                found.code, field, key if value is None else value, f"{field}: {found.detail}; correct it, or load a factor with --factors"
+            )
+        )
     money = worth_at(resolver, currency, spend_year, found.price_year, price_series(resolver, naics_code))
     if money.failure is not None:
         return Term(failure=money.failure)

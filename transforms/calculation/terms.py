@@ -18,7 +18,7 @@ import pyarrow as pa
 from schemas.codes import Code
 from schemas.methods import Method
 from transforms.calculation.arrays import Bools, Floats, Ints
-from transforms.calculation.keys import Keys
+from transforms.calculation.keys import Keys, TooManyValues
 from transforms.calculation.quality import term_quality
 from transforms.factors.resolve import Resolved
 from transforms.factors.row import FactorRow
@@ -279,7 +279,13 @@ class Terms:
         keys = self._keys.get(kind)
         if keys is None or keys.is_full:
             keys = self._keys[kind] = Keys(columns)
-        codes, places = keys.look_up(columns)
+        try:
+            codes, places = keys.look_up(columns)
+        except TooManyValues:
+            del self._keys[kind]
+            half = len(columns[0]) // 2
+            parts = ([column.slice(0, half) for column in columns], [column.slice(half) for column in columns])
+            return np.concatenate([self._find(kind, part, make) for part in parts])
         missing = places < 0
         if missing.any():
             new, inverse = np.unique(codes[missing], return_inverse=True)

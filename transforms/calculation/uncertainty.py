@@ -50,30 +50,29 @@ def factor_cv(base_log_variance: float, fallback_log_variance: float) -> float:
     return float(np.sqrt(np.expm1(base_log_variance + fallback_log_variance)))
 
 
-def one_term_variance(kg_co2e: Floats, activity_cv_squared: Floats, cv_of_factor: Floats) -> Floats:
-    """Returns the variance of n results of one term each, float64[n], kg^2.
+def one_term_std(kg_co2e: Floats, activity_cv_squared: Floats, cv_of_factor: Floats) -> Floats:
+    """Returns the standard deviation of n results of one term each, float64[n], kg.
 
     Args:
-        kg_co2e: float64[n], the results.
+        kg_co2e: float64[n], the results. Their squares are never formed: one beyond 1e154 would have none.
         activity_cv_squared: float64[n], c_A^2 of the record's activity.
         cv_of_factor: float64[n], f of the factor.
     """
-    shared = (kg_co2e * cv_of_factor) ** 2
-    return shared + activity_cv_squared * (kg_co2e**2 + shared)
+    shared = cv_of_factor**2
+    return np.abs(kg_co2e) * np.sqrt(shared + activity_cv_squared * (1.0 + shared))
 
 
-def interval(kg_co2e: Floats, variance: Floats, mixed_sign: Bools) -> Interval:
-    """Returns the spread of n results from their variance.
+def interval(kg_co2e: Floats, std_kg: Floats, mixed_sign: Bools) -> Interval:
+    """Returns the spread of n results from their standard deviation.
 
     Args:
         kg_co2e: float64[n], the results; all terms negative means a credit.
-        variance: float64[n], kg^2, not negative.
+        std_kg: float64[n], not negative.
         mixed_sign: bool[n], the record has terms of both signs: its quantiles are those of a normal distribution.
 
     Returns:
-        The interval; 0 throughout where kg_co2e and variance are 0.
+        The interval; 0 throughout where kg_co2e and std_kg are 0.
     """
-    std_kg = np.sqrt(variance)
     size = np.abs(kg_co2e)
     zero = size == 0
     # A size of 1 keeps the logarithm finite where it is not used.

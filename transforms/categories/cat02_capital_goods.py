@@ -132,7 +132,9 @@ def _asset_spend(resolver: Resolver, terms: Terms, fields: Fields, classes: _Cla
         name = "emission_factor_kg_co2e_per_usd"
         return record_term(name, "USD", _ASSET, kg_per_unit=money.usd_per_unit, cv=cv, more_rows=money.rows, warnings=money.warnings)
 
-    def by_class(asset_class: str, warning: str | None, region: str, year: int, currency: str | None, spend_year: int) -> Term:
+    def by_class(
+        asset_class: str, warning: str | None, region: str, year: int, currency: str | None, spend_year: int, naics_code: str | None
+    ) -> Term:
         return spend_factor(
             resolver,
             _ASSET,
@@ -144,7 +146,7 @@ def _asset_spend(resolver: Resolver, terms: Terms, fields: Fields, classes: _Cla
             currency,
             spend_year,
             field="asset_category",
-            naics_code=None,
+            naics_code=naics_code,
             default_cv=ASSET_CLASSES[asset_class].cv,
             warnings=[] if warning is None else [warning],
         )
@@ -153,6 +155,7 @@ def _asset_spend(resolver: Resolver, terms: Terms, fields: Fields, classes: _Cla
     loaded = _loaded(resolver, classes.any)
     by_row = fields.given("spend_amount") & loaded & ~own
     columns = [classes.any, classes.warning, fields.texts("region"), fields.integers("activity_year"), currency, year]
+    columns.append(fields.texts("naics_code"))
     term_row = terms.find("asset spend by class", columns, by_row, by_class)
     return Attempt(
         _ASSET,
@@ -186,19 +189,20 @@ def _spend(resolver: Resolver, terms: Terms, fields: Fields, classes: _Classes, 
         basis: str | None,
         margins: str | None,
     ) -> Term:
-        naics_code = ASSET_CLASSES[asset_class].naics_code
         return spend_factor(
             resolver,
             _SPEND,
             "eeio",
-            naics_code,
+            ASSET_CLASSES[asset_class].naics_code,
             boundary_of(basis, margins),
             region,
             year,
             currency,
             spend_year,
             field="asset_category",
-            naics_code=naics_code,
+            value=asset_class,
+            # The code of the class is ours, not the record's: prices follow the index of all consumers.
+            naics_code=None,
             technological=_CLASS_DEFAULT_SCORE,
             warnings=["W_SPEND_BASED", *([] if warning is None else [warning])],
         )

@@ -78,11 +78,14 @@ class Calculator:
         attempts, credit = kernel.attempts(Fields(batch), self._resolver, self._terms, self._config)
         choice = choose(attempts, self._terms)
         built = ResultBuilder(attempts, choice, self._terms, credit, self._config)
+        if not built.is_finite:
+            choice = choice.without(built.too_large)
+            built = ResultBuilder(attempts, choice, self._terms, credit, self._config)
         whole = len(built.rows) == batch.num_rows
         taken = batch if whole else batch.take(pa.array(built.rows))
         fields = Fields(taken)
         results = built.batch(category, fields, taken, kernel.memo(fields, built.signed_kg_co2e))
-        refused = dead_letters(category, batch, (choice.attempt < 0).nonzero()[0], attempts, self._terms)
+        refused = dead_letters(category, batch, choice, attempts, self._terms)
         return Calculated(results, refused, *self._not_returned(built))
 
     def _not_returned(self, built: ResultBuilder) -> tuple[pa.RecordBatch, pa.RecordBatch]:

@@ -11,16 +11,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas import parsing
+from schemas.codes import Code
 from schemas.factor import FACTOR, FACTOR_SCHEMA
 from schemas.families import CLASS_CVS, FAMILIES, SOURCE_CLASSES
 from schemas.faults import UserFault
 from schemas.names import normalise_name
+from schemas.regions import REGION_ALIASES, REGIONS
 from schemas.units import PARAMETER_UNITS, dimension
 from transforms.factors.importers.published import set_digest
 
@@ -154,8 +156,7 @@ def _check_row(raw: Mapping[str, Any], need_licence: bool) -> tuple[dict[str, An
 
 def _parse(name: str, kind: pa.DataType, value: object) -> object:
     if name == "pedigree":
-        scores = json.loads(value) if isinstance(value, str) and value.strip().startswith("[") else value
-        return [parsing.integer(score) for score in (scores.split() if isinstance(scores, str) else scores)]  # type: ignore[union-attr,attr-defined]
+        return _pedigree(value)
     if pa.types.is_floating(kind):
         return parsing.number(value)
     if pa.types.is_integer(kind):
@@ -164,7 +165,21 @@ def _parse(name: str, kind: pa.DataType, value: object) -> object:
         return parsing.boolean(value)
     if name == "key":
         return parsing.code_text(value)
+    if name == "region":
+        # As records write it; a sub-national key of the family grid is no region, and stays.
+        code = parsing.text(value).upper()
+        return REGION_ALIASES.get(code, code if code in REGIONS else parsing.text(value))
     return parsing.text(value)
+
+
+def _pedigree(value: object) -> list[int]:
+    """Returns the scores of a list, a JSON list, or five numbers with blanks between."""
+    try:
+        scores = json.loads(value) if isinstance(value, str) and value.strip().startswith("[") else value
+        parts = scores.split() if isinstance(scores, str) else scores
+        return [parsing.integer(score) for score in cast(Iterable[object], parts)]
+    except (TypeError, json.JSONDecodeError):
+        raise parsing.Wrong(Code.E_TYPE, f"is {parsing.shown(value)}, no list of five scores; write for example [2, 3, 1, 1, 3]") from None
 
 
 def _faults_of(row: Mapping[str, Any]) -> Iterable[str]:

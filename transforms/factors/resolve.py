@@ -141,7 +141,7 @@ class Resolver:
         pair = (family, key)
         if pair not in self._only_units:
             units = {row.unit for row in self._table.find(family, key)}
-            self._only_units[pair] = units.pop() if len(units) == 1 and not self.has("key_alias", f"{family}:{key}") else None
+            self._only_units[pair] = units.pop() if len(units) == 1 and not self._table.has("key_alias", f"{family}:{key}") else None
         return self._only_units[pair]
 
     def _resolve(self, key: str, question: _Question) -> Resolved | Unresolved:
@@ -165,17 +165,24 @@ class Resolver:
         return Unresolved(Code.E_NO_FACTOR, f"no loaded factor of family {family} for {key!r} in {region} or what stands in for it")
 
     def has(self, family: str, key: str) -> bool:
-        """Says whether any row of a family has exactly this key, whatever its region, year or unit."""
-        return self._table.has(family, key)
+        """Says whether any row of a family has exactly this key, or an alias of it, whatever its region, year or unit."""
+        return self._table.has(family, key) or self._table.has("key_alias", f"{family}:{key}")
 
     def exact(self, family: str, key: str, year: int) -> FactorRow | None:
-        """Returns the row of exactly this year: exchange rates and price indices, which have no fallback."""
+        """Returns the row of exactly this year: exchange rates, which have no fallback."""
         asked = (family, key, year)
         if asked not in self._exact:
-            # Prices are deflated with an index of the US: amounts are in dollars by then.
-            rows = [row for row in self._table.find(family, key) if row.year == year and (family != "price_index" or row.region == "US")]
+            rows = [row for row in self._table.find(family, key) if row.year == year]
             self._exact[asked] = min(rows, key=lambda row: (*self._source_rank(row), row.factor_id), default=None)
         return self._exact[asked]
+
+    def exact_pair(self, family: str, key: str, years: tuple[int, int]) -> tuple[FactorRow, FactorRow] | None:
+        """Returns the rows of exactly these two years from one edition of one source: an index means nothing beside another's."""
+        first, second = ([row for row in self._table.find(family, key) if row.year == year and row.region == "US"] for year in years)
+        pairs = [
+            (one, other) for one in first for other in second if (one.source, one.source_version) == (other.source, other.source_version)
+        ]
+        return min(pairs, key=lambda pair: (*self._source_rank(pair[0]), pair[0].factor_id, pair[1].factor_id), default=None)
 
     def _at_key(self, key: str, question: _Question) -> tuple[Resolved | None, str | None]:
         """Returns the factor with exactly this key, or None and the unit that was in the way."""
@@ -340,8 +347,8 @@ def _nearest_year(years: set[int], wanted: int) -> int:
 
 
 def _technological(family: str, key: str) -> int:
-    """Returns the score of a key that was met exactly: of NAICS codes it follows the digits."""
-    return _NAICS_SCORE.get(len(key), 5) if family == "eeio" else 1
+    """Returns the score of a key that was met exactly: of NAICS codes it follows the digits, and a range of sectors is the coarsest."""
+    return (_NAICS_SCORE.get(len(key), 5) if key.isdigit() else 5) if family == "eeio" else 1
 
 
 def _parents(family: str, key: str) -> Iterator[str]:

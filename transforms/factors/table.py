@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.config import Config
 from schemas.factor import FACTOR_SCHEMA
@@ -62,9 +63,12 @@ class FactorTable:
 
     @classmethod
     def _join(cls, sets: Sequence[FactorSet], config: Config) -> "FactorTable":
-        tables = []
+        tables: list[pa.Table] = []
         for place, one in enumerate(sets):
             rows = one.rows
+            for earlier in tables:
+                # The same row in two sets is one row: that of the earlier set.
+                rows = rows.filter(pc.invert(pc.is_in(rows.column("factor_id"), earlier.column("factor_id").combine_chunks())))
             if not config.allow_unverified:
                 rows = rows.filter(rows.column("verified"))
             tables.append(rows.append_column(_PRECEDENCE, pa.array([place] * rows.num_rows, pa.int32())))
