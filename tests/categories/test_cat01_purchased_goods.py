@@ -320,7 +320,7 @@ def test_more_distinct_values_than_a_key_has_room_for_are_taken_in_parts():
     keys = Keys([pa.array(["a"], pa.string())] * 4)
     values = pa.array([str(place) for place in range(70_000)])
     with pytest.raises(TooManyValues):
-        keys.look_up([values] * 4)
+        keys.look_up([values] * 4, slice(None))
     terms = Terms()
     found = terms.find("test", [values] * 4, np.ones(70_000, bool), lambda *key: Term(kg_per_unit=float(key[0])))
     terms.grow()

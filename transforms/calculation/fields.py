@@ -30,8 +30,7 @@ class Fields:
         """Returns float64[n], NaN where the record gives none."""
         if name not in self._names:
             return np.full(self.rows, np.nan)
-        column = self._batch.column(name)
-        return column.to_numpy(zero_copy_only=False) if column.null_count == 0 else column.fill_null(np.nan).to_numpy(zero_copy_only=False)
+        return self._batch.column(name).to_numpy(zero_copy_only=False)
 
     def given(self, name: str) -> Bools:
         """Returns bool[n], which records give the field."""

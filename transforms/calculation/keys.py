@@ -33,17 +33,21 @@ class Keys:
         self._codes = np.empty(0, np.int64)
         self._places = np.empty(0, np.int64)
 
-    def look_up(self, columns: Sequence[pa.Array]) -> tuple[Ints, Ints]:
-        """Returns the code and the number of each row's key, int64[n] each; the number is -1 where the key is new.
+    def look_up(self, columns: Sequence[pa.Array], rows: Ints | slice) -> tuple[Ints, Ints]:
+        """Returns the code and the number of the key of some rows; the number is -1 where the key is new.
+
+        Args:
+            columns: arrays of n values.
+            rows: which of them are asked for. All are numbered: to take a few first costs more.
 
         Raises:
             TooManyValues: the keys must be begun anew, with fewer rows at once.
         """
         numbered = [values.number(column) for values, column in zip(self._columns, columns, strict=True)]
         self._widen()
-        codes = np.zeros(len(columns[0]), np.int64)
+        codes = np.zeros(len(columns[0]), np.int64)[rows]
         for bits, numbers in zip(self._bits, numbered, strict=True):
-            codes = (codes << bits) | numbers
+            codes = (codes << bits) | numbers[rows]
         if not len(self._codes):
             return codes, np.full(len(codes), -1, np.int64)
         at = np.minimum(np.searchsorted(self._codes, codes), len(self._codes) - 1)
@@ -59,9 +63,10 @@ class Keys:
 
     def add(self, codes: Ints, places: Ints) -> None:
         """Gives new keys their numbers."""
-        all_codes, all_places = np.append(self._codes, codes), np.append(self._places, places)
-        order = np.argsort(all_codes)
-        self._codes, self._places = all_codes[order], all_places[order]
+        order = np.argsort(codes)
+        codes, places = codes[order], places[order]
+        at = np.searchsorted(self._codes, codes)
+        self._codes, self._places = np.insert(self._codes, at, codes), np.insert(self._places, at, places)
 
     @property
     def is_full(self) -> bool:

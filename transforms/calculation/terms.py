@@ -268,24 +268,30 @@ class Terms:
             make: gives the term of the values of one row.
         """
         if wanted.all():
-            return self._find(kind, columns, make)
+            return self._find(kind, columns, slice(None), make)
         places = np.full(len(wanted), -1, np.int64)
         rows = np.flatnonzero(wanted)
         if len(rows):
-            places[rows] = self._find(kind, [column.take(pa.array(rows)) for column in columns], make)
+            places[rows] = self._find(kind, columns, rows, make)
         return places
 
-    def _find(self, kind: str, columns: Sequence[pa.Array], make: Callable[..., Term]) -> Ints:
+    def _find(self, kind: str, columns: Sequence[pa.Array], rows: Ints | slice, make: Callable[..., Term]) -> Ints:
         keys = self._keys.get(kind)
         if keys is None or keys.is_full:
             keys = self._keys[kind] = Keys(columns)
         try:
-            codes, places = keys.look_up(columns)
+            codes, places = keys.look_up(columns, rows)
         except TooManyValues:
             del self._keys[kind]
             half = len(columns[0]) // 2
-            parts = ([column.slice(0, half) for column in columns], [column.slice(half) for column in columns])
-            return np.concatenate([self._find(kind, part, make) for part in parts])
+            every = np.arange(len(columns[0]))[rows]
+            first, second = every[every < half], every[every >= half] - half
+            return np.concatenate(
+                [
+                    self._find(kind, [column.slice(0, half) for column in columns], first, make),
+                    self._find(kind, [column.slice(half) for column in columns], second, make),
+                ]
+            )
         missing = places < 0
         if missing.any():
             new, inverse = np.unique(codes[missing], return_inverse=True)
