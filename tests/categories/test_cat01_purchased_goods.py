@@ -9,7 +9,8 @@ import pytest
 from tests.categories.answers import codes_of, refusal_of, result_of
 from tests.records import make_factor, make_record, make_spend
 from transforms.calculation.keys import Keys, TooManyValues
-from transforms.calculation.terms import Term, Terms
+from transforms.calculation.term import Term
+from transforms.calculation.terms import Terms
 
 _STEEL = make_factor("product", "steel", "cradle_to_gate", 2.0, "kg")
 _EEIO = make_factor(

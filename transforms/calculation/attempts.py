@@ -14,7 +14,8 @@ from schemas.methods import Method
 from schemas.records import RECORDS
 from schemas.records.fields import fields_of
 from transforms.calculation.arrays import Bools, Floats, Ints
-from transforms.calculation.terms import Failure, Terms
+from transforms.calculation.term import Failure
+from transforms.calculation.terms import Terms
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from schemas.units import DIMENSIONS, dimension
 from transforms.calculation.arrays import Bools, Floats, Ints
 from transforms.calculation.attempts import Attempt
 from transforms.calculation.fields import Fields
-from transforms.calculation.terms import Failure, Term, Terms, factor_term, record_term
+from transforms.calculation.term import Failure, Term, factor_term, record_term
+from transforms.calculation.terms import Terms
 from transforms.calculation.uncertainty import HALFWIDTH_95
 from transforms.factors.resolve import Resolver, Unresolved
 

@@ -1,26 +1,22 @@
-"""Turns the chosen attempts of a batch into result rows and dead letters.
+"""Turns the chosen attempts of a batch into result rows.
 
 Source: calculation specification, 8 (columns), 9 (interval) and 10.4 (quality).
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 
 import numpy as np
 import pyarrow as pa
 
 from schemas.arrow import table_schema
-from schemas.codes import Code, Stage
 from schemas.config import Config
 from transforms.calculation.arrays import Bools, Floats, Ints
-from transforms.calculation.attempts import Attempt, Choice, refuse
+from transforms.calculation.attempts import Attempt, Choice
+from transforms.calculation.factor_lists import FactorLists
 from transforms.calculation.fields import Fields
-from transforms.calculation.provenance import canonical_json
 from transforms.calculation.quality import RATINGS, TOLERANCE, rating
-from transforms.calculation.ragged import gather, list_array
-from transforms.calculation.terms import Terms, Use
+from transforms.calculation.terms import Terms
 from transforms.calculation.uncertainty import interval, one_term_std
-from transforms.factors.row import FactorRow
 
 _RATINGS = pa.array(RATINGS)
 
@@ -165,7 +161,7 @@ class ResultBuilder:
             "warnings": self._warnings(),
             "input_sha256": taken.column("input_sha256"),
             "pedigree_mean": _nullable(self._pedigree),
-            **self._factors(),
+            **self._lists().columns(),
             **{name: _nullable(values) for name, values in memo.items()},
         }
         schema = table_schema("results")
@@ -214,98 +210,9 @@ class ResultBuilder:
             by_code.setdefault(text.partition(" ")[0], text)
         return sorted(by_code.values())
 
-    def _factors(self) -> dict[str, pa.Array]:
-        """Returns factor_use and the lists of the rows whose lists are not those of their factor_use."""
-        terms, n = self._terms, len(self.rows)
-        several = np.zeros(n, bool)
-        for here, _ in self._split:
-            several |= here
-        columns = {"factor_use": pa.array(terms.factor_use[terms.use[self._term]], mask=several)}
-        own_value, own_cv = ~np.isnan(self._own_value), ~np.isnan(self._own_cv)
-        if several.any():
-            return columns | self._lists_of_several(several, own_value, own_cv)
-        if own_value.any():
-            values = self._one_list(own_value, terms.entry_value, self._own_value)
-            columns["factor_values"] = list_array(*values, own_value)
-        if own_cv.any():
-            cvs = self._one_list(own_cv, None, self._own_cv)
-            columns["factor_cvs"] = list_array(*cvs, own_cv)
-        return columns
-
-    def _one_list(self, wanted: Bools, entry_values: Floats | None, at_lead: Floats) -> tuple[pa.Array, Ints]:
-        """Returns flat values and lengths of the lists of single terms, with the record's own value at the lead."""
-        terms = self._terms
-        term = terms.use[self._term[wanted]]
-        count = terms.entry_count[term]
-        values = np.zeros(int(count.sum())) if entry_values is None else entry_values[gather(terms.entry_start[term], count)]
-        values[np.cumsum(count) - count + terms.lead[term]] = at_lead[wanted]
-        lengths = np.zeros(len(wanted), np.int64)
-        lengths[wanted] = count
-        return pa.array(values), lengths
-
-    def _lists_of_several(self, several: Bools, own_value: Bools, own_cv: Bools) -> dict[str, pa.Array]:
-        """Returns all lists of a batch in which some rows have several terms."""
-        terms = self._terms
-        places, entries, kg, cvs = [], [], [], []
-        for here, attempt in self._split:
-            parts = attempt.parts
-            assert parts is not None
-            own = np.isin(parts.row, self.rows[here])
-            term = parts.term[own]
-            use = terms.use[term]
-            count = terms.entry_count[use]
-            entry = gather(terms.entry_start[use], count)
-            lead = np.cumsum(count) - count + terms.lead[use]
-            part_kg, part_cv = np.zeros(len(entry)), np.zeros(len(entry))
-            part_kg[lead], part_cv[lead] = parts.kg[own], terms.cv[term]
-            places.append(np.repeat(np.searchsorted(self.rows, parts.row[own]), count))
-            entries.append(entry)
-            kg.append(part_kg)
-            cvs.append(part_cv)
-        place, entry = np.concatenate(places), np.concatenate(entries)
-        all_kg, all_cv = np.concatenate(kg), np.concatenate(cvs)
-        # A factor that two terms of a record share stands once; its terms are added.
-        used, code = np.unique(entry, return_inverse=True)
-        names = [(terms.entries[one].factor_id, terms.entries[one].unit) for one in used.tolist()]
-        rank_of = {name: rank for rank, name in enumerate(sorted(set(names)))}
-        rank = np.array([rank_of[name] for name in names])[code]
-        order = np.lexsort((rank, place))
-        place, rank, entry = place[order], rank[order], entry[order]
-        starts = np.flatnonzero((np.diff(place, prepend=-1) != 0) | (np.diff(rank, prepend=-1) != 0))
-        merged_kg = np.add.reduceat(all_kg[order], starts)
-        merged_cv = np.maximum.reduceat(all_cv[order], starts)
-        # Found in two ways, a factor may have two cvs: then the mean, of which the shared part of the variance follows.
-        spread = np.add.reduceat((all_kg * all_cv)[order], starts)
-        np.divide(spread, merged_kg, out=merged_cv, where=~np.isclose(spread, merged_kg * merged_cv, rtol=1e-12, atol=0.0))
-        entry, place = entry[starts], place[starts]
-        lengths = np.bincount(place, minlength=len(several))
-        flat = [terms.entries[one] for one in np.unique(entry).tolist()]
-        where = pa.array(np.searchsorted(np.unique(entry), entry))
-        lists = {
-            "factor_ids": pa.array([one.factor_id for one in flat]).take(where),
-            "factor_units": pa.array([one.unit for one in flat]).take(where),
-            "factor_kg_co2e": pa.array(np.where(self._credit[place], -merged_kg, merged_kg)),
-        }
-        columns = {name: list_array(values, lengths, several) for name, values in lists.items()}
-        values = pa.array([one.value for one in flat]).take(where).to_numpy()
-        columns["factor_values"] = self._beside(several, lengths, values, own_value & ~several, self._own_value)
-        columns["factor_cvs"] = self._beside(several, lengths, merged_cv, own_cv & ~several, self._own_cv, zero=True)
-        return columns
-
-    def _beside(self, several: Bools, lengths: Ints, values: Floats, single: Bools, at_lead: Floats, zero: bool = False) -> pa.Array:
-        """Returns lists of rows with several terms and of single rows with an own value, in one column."""
-        terms = self._terms
-        both = lengths.copy()
-        term = terms.use[self._term[single]]
-        count = terms.entry_count[term]
-        both[single] = count
-        flat = np.empty(int(both.sum()))
-        starts = np.cumsum(both) - both
-        flat[gather(starts[several], both[several])] = values
-        own = np.zeros(int(count.sum())) if zero else terms.entry_value[gather(terms.entry_start[term], count)]
-        own[np.cumsum(count) - count + terms.lead[term]] = at_lead[single]
-        flat[gather(starts[single], count)] = own
-        return list_array(pa.array(flat), both, several | single)
+    def _lists(self) -> FactorLists:
+        split = [(here, attempt.parts) for here, attempt in self._split if attempt.parts is not None]
+        return FactorLists(self._terms, self.rows, self._term, self._own_value, self._own_cv, self._credit, split)
 
     def uses(self) -> Ints:
         """Returns the places of the factors behind the results and their parts, one for each term."""
@@ -325,65 +232,3 @@ def _numbered(values: Floats | Ints) -> tuple[Ints, int]:
 
 def _nullable(values: Floats) -> pa.Array:
     return pa.array(values, mask=np.isnan(values))
-
-
-@cache
-def no_rows(table: str) -> pa.RecordBatch:
-    """Returns a batch of no rows for a table of a run."""
-    return pa.RecordBatch.from_pylist([], schema=table_schema(table))
-
-
-def dead_letters(category: int, batch: pa.RecordBatch, choice: Choice, attempts: Sequence[Attempt], terms: Terms) -> pa.RecordBatch:
-    """Returns the dead letters of the rows that no method can calculate."""
-    schema = table_schema("dead_letters")
-    rows = np.flatnonzero(choice.attempt < 0)
-    if not len(rows):
-        return no_rows("dead_letters")
-    refused = batch.take(pa.array(rows))
-    outcomes = [refuse(category, row, choice, attempts, terms) for row in rows.tolist()]
-    fields = refused.drop_columns(["source_id", "source_position", "input_sha256"])
-    others = ["; ".join(f"{one.code.value}: {one.message}" for one in outcome.others) or None for outcome in outcomes]
-    stages = [Stage.FACTOR if outcome.failure.code in (Code.E_UNIT, Code.E_NO_FACTOR) else Stage.CALCULATE for outcome in outcomes]
-    columns = {
-        "stage": pa.array([stage.value for stage in stages]),
-        "record_id": refused.column("record_id"),
-        "category": pa.array(np.full(len(rows), category, np.int16)),
-        "code": pa.array([outcome.failure.code.value for outcome in outcomes]),
-        "field": pa.array([outcome.failure.field for outcome in outcomes], pa.string()),
-        "value": pa.array([outcome.failure.value for outcome in outcomes], pa.string()),
-        "message": pa.array([outcome.failure.message for outcome in outcomes]),
-        "detail": pa.array(others, pa.string()),
-        "attempted_methods": pa.array([list(outcome.attempted) for outcome in outcomes], pa.list_(pa.string())),
-        "source_id": refused.column("source_id"),
-        "source_position": refused.column("source_position"),
-        "raw": canonical_json(category, fields),
-    }
-    return pa.RecordBatch.from_arrays([columns[name] for name in schema.names], schema=schema)
-
-
-def use_rows(uses: Sequence[Use]) -> pa.RecordBatch:
-    """Returns rows of the table `factor_uses`."""
-    if not uses:
-        return no_rows("factor_uses")
-    schema = table_schema("factor_uses")
-    columns = [
-        [use.factor_use for use in uses],
-        [[entry.factor_id for entry in use.basis.entries] for use in uses],
-        [[entry.value for entry in use.basis.entries] for use in uses],
-        [[entry.unit for entry in use.basis.entries] for use in uses],
-        [use.cvs for use in uses],
-        [use.lead for use in uses],
-        [use.group for use in uses],
-        [use.shared for use in uses],
-    ]
-    arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
-
-
-def factor_rows(rows: Sequence[FactorRow]) -> pa.RecordBatch:
-    """Returns rows of the table `factors`."""
-    if not rows:
-        return no_rows("factors")
-    schema = table_schema("factors")
-    arrays = [pa.array([getattr(row, field.name) for row in rows], field.type) for field in schema]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)

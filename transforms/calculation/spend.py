@@ -19,7 +19,8 @@ from schemas.codes import Code
 from schemas.methods import Method
 from transforms.calculation.arrays import Bools, Floats
 from transforms.calculation.fields import Fields
-from transforms.calculation.terms import Failure, Term, Terms, factor_term
+from transforms.calculation.term import Failure, Term, factor_term
+from transforms.calculation.terms import Terms
 from transforms.factors.resolve import Resolver, Unresolved
 from transforms.factors.row import FactorRow
 

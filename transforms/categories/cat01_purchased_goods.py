@@ -21,7 +21,8 @@ from transforms.calculation.attempts import Attempt, Parts
 from transforms.calculation.fields import Fields
 from transforms.calculation.footprint import average_data, supplier_pcf, unit_failure
 from transforms.calculation.spend import amounts, spend_based
-from transforms.calculation.terms import Failure, Term, Terms, factor_term, record_term, sum_term
+from transforms.calculation.term import Failure, Term, factor_term, record_term
+from transforms.calculation.terms import Terms, sum_term
 from transforms.factors.resolve import Resolved, Resolver, Unresolved
 
 _PCF, _HYBRID, _AVERAGE, _SPEND = METHODS[1]

@@ -25,7 +25,8 @@ from transforms.calculation.fields import Fields
 from transforms.calculation.footprint import average_data, boundary_failure, given_cv, supplier_pcf
 from transforms.calculation.free_text import Classified, classify
 from transforms.calculation.spend import amounts, boundary_of, spend_based, spend_factor, spend_years, worth
-from transforms.calculation.terms import Term, Terms, record_term
+from transforms.calculation.term import Term, record_term
+from transforms.calculation.terms import Terms
 from transforms.factors.resolve import Resolver
 
 _PCF, _AVERAGE, _ASSET, _SPEND = METHODS[2]

@@ -10,7 +10,8 @@ from schemas.config import Config
 from transforms.calculation.arrays import Bools, Floats
 from transforms.calculation.attempts import Attempt, choose
 from transforms.calculation.fields import Fields
-from transforms.calculation.results import ResultBuilder, dead_letters, factor_rows, use_rows
+from transforms.calculation.results import ResultBuilder
+from transforms.calculation.rows import dead_letters, factor_rows, use_rows
 from transforms.calculation.terms import Terms
 from transforms.categories import cat01_purchased_goods, cat02_capital_goods
 from transforms.factors.resolve import Resolver
