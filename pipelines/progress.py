@@ -1,5 +1,6 @@
 """Shows how far a run is: a bar on a terminal, plain lines elsewhere."""
 
+import shutil
 import sys
 import threading
 import time
@@ -12,6 +13,7 @@ from transforms.counters import PROGRESS
 
 _BAR_SECONDS = 0.2
 _LINE_SECONDS = 10.0
+_WIDEST_BAR = 110
 
 
 @contextmanager
@@ -33,11 +35,13 @@ def shown_progress(quiet: bool) -> Iterator[None]:
 
 def _show_bar(done: threading.Event) -> None:
     form = "{desc} {percentage:3.0f} % |{bar}| {elapsed}<{remaining} {postfix}"
-    with tqdm(total=max(PROGRESS.bytes_total, 1), bar_format=form, leave=False, file=sys.stderr) as bar:
+    # Asked here: of a terminal that does not tell its width the library would fill none of it.
+    columns = min(shutil.get_terminal_size().columns, _WIDEST_BAR)
+    total = max(PROGRESS.bytes_total, 1)
+    with tqdm(total=total, desc=PROGRESS.phase, bar_format=form, ncols=columns, leave=False, file=sys.stderr) as bar:
         started = time.monotonic()
         while not done.wait(_BAR_SECONDS):
-            bar.total = max(PROGRESS.bytes_total, 1)
-            bar.n = min(PROGRESS.bytes_read, bar.total)
+            bar.n = min(PROGRESS.bytes_read, total)
             bar.set_description_str(PROGRESS.phase, refresh=False)
             rate = PROGRESS.records_read / (time.monotonic() - started)
             bar.set_postfix_str(f"{PROGRESS.records_read:,} records, {rate:,.0f}/s", refresh=False)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import apache_beam as beam
 
+from transforms.counters import PROGRESS
 from transforms.sinks.connection import PostgresTarget
 from transforms.sinks.contract import AuditReport, RunKey, Store, open_store
 
@@ -16,6 +17,7 @@ class _Audit(beam.DoFn):
         self._store: Store | None = None
 
     def process(self, element: object, *written: object) -> Iterator[AuditReport]:
+        PROGRESS.phase = "counting in the store"
         if self._store is None:
             self._store = open_store(self._target)
         yield self._store.audit(self._key)

@@ -12,7 +12,8 @@ from schemas.config import Config
 from schemas.factor import FACTOR_SCHEMA
 from schemas.faults import UserFault
 from tests.records import make_factor
-from transforms.factors.resolve import Resolved, Resolver, Unresolved
+from transforms.factors.resolve import Resolver
+from transforms.factors.resolved import Resolved, Unresolved
 from transforms.factors.table import FactorTable
 
 

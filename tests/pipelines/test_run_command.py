@@ -1,11 +1,16 @@
 """scope3 run, from files to published results in a real PostgreSQL."""
 
+import fcntl
 import gzip
 import json
 import os
+import pty
 import signal
+import struct
 import subprocess
+import termios
 import time
+from contextlib import suppress
 
 import psutil
 import pyarrow as pa
@@ -244,6 +249,24 @@ def test_plain_lines_of_progress_go_to_standard_error_only(tmp_path, store):
     _write(tmp_path / "few.jsonl", _records(3))
     done = scope3("run", *store.options, "--input", "few.jsonl", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_terminal_shows_a_bar_that_goes_away(tmp_path, store, long_input):
+    process, terminal = pty.fork()
+    if process == 0:
+        os.chdir(tmp_path)
+        os.execv(SCOPE3, [str(SCOPE3), "run", *store.options, "--input", str(long_input)])
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
+    shown = b""
+    # Linux tells the end of a terminal by an error.
+    with suppress(OSError):
+        while part := os.read(terminal, 65_536):
+            shown += part
+    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 0
+    bars = [line for line in shown.decode().split("\r") if " % |" in line]
+    assert any("records" in line and "/s" in line for line in bars)
+    assert max(map(len, bars)) <= 100
+    assert "% |" not in shown.decode().split("Run main-")[1]
 
 
 def test_faults_of_a_user_are_sentences(tmp_path, store):

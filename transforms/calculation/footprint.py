@@ -19,7 +19,8 @@ from transforms.calculation.fields import Fields
 from transforms.calculation.term import Failure, Term, factor_term, record_term
 from transforms.calculation.terms import Terms
 from transforms.calculation.uncertainty import HALFWIDTH_95
-from transforms.factors.resolve import Resolver, Unresolved
+from transforms.factors.resolve import Resolver
+from transforms.factors.resolved import Unresolved
 
 
 def unit_failure(field: str, unit: str | None) -> Failure | None:

@@ -21,7 +21,8 @@ from transforms.calculation.arrays import Bools, Floats
 from transforms.calculation.fields import Fields
 from transforms.calculation.term import Failure, Term, factor_term
 from transforms.calculation.terms import Terms
-from transforms.factors.resolve import Resolver, Unresolved
+from transforms.factors.resolve import Resolver
+from transforms.factors.resolved import Unresolved
 from transforms.factors.row import FactorRow
 
 USD = "USD"

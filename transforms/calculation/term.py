@@ -12,7 +12,7 @@ from typing import NamedTuple
 from schemas.codes import Code
 from schemas.methods import Method
 from transforms.calculation.quality import term_quality
-from transforms.factors.resolve import Resolved
+from transforms.factors.resolved import Resolved
 from transforms.factors.row import FactorRow
 
 # Answers kept; a run on thousands of keys in several currencies has as many.

@@ -23,7 +23,8 @@ from transforms.calculation.footprint import average_data, supplier_pcf, unit_fa
 from transforms.calculation.spend import amounts, spend_based
 from transforms.calculation.term import Failure, Term, factor_term, record_term
 from transforms.calculation.terms import Terms, sum_term
-from transforms.factors.resolve import Resolved, Resolver, Unresolved
+from transforms.factors.resolve import Resolver
+from transforms.factors.resolved import Resolved, Unresolved
 
 _PCF, _HYBRID, _AVERAGE, _SPEND = METHODS[1]
 

@@ -7,13 +7,21 @@ Source: calculation specification, 3.2, 3.3 and 12.3.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
 
 from schemas.codes import Code
 from schemas.config import NO_PROXY, Config
 from schemas.regions import GLOBAL, blocs
 from schemas.units import dimension, multiplier
+from transforms.factors.resolved import (
+    SAME_UNIT,
+    Conversion,
+    Question,
+    Resolved,
+    Unresolved,
+    nearest_year,
+    parents_of,
+    technological_score,
+)
 from transforms.factors.row import FactorRow
 from transforms.factors.table import FactorTable
 
@@ -22,77 +30,13 @@ _NO_ALIAS = ("fx", "price_index", "product_life", "treatment_split", "fuel_prope
 # Answers kept, about 1 kB each; then they are found anew.
 _MOST_KEPT = 20_000
 
-_NAICS_SCORE = {6: 1, 5: 2, 4: 3, 3: 4, 2: 5}
-
-
-class Resolved(NamedTuple):
-    """A factor that was found.
-
-    Attributes:
-        lead: the row of the boundary asked for; of an alias its first target by id.
-        rows: all rows used.
-        value: in kg CO2e per unit of the record.
-        also: values of the further boundaries, in the same unit; 0 where `missing` names it.
-        missing: further boundaries without a row.
-        price_year: of the dollars it counts in, None for other families.
-        geographic, temporal, technological: scores, 1 best to 5.
-        warnings: full texts.
-    """
-
-    lead: FactorRow
-    rows: tuple[FactorRow, ...]
-    value: float
-    also: dict[str, float]
-    missing: tuple[str, ...]
-    price_year: int | None
-    geographic: int
-    temporal: int
-    technological: int
-    warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Unresolved:
-    """No factor: E_UNIT if only the unit was in the way, else E_NO_FACTOR.
-
-    Attributes:
-        detail: a sentence for the supplier.
-    """
-
-    code: Code
-    detail: str
-
-
-class _Question(NamedTuple):
-    """What is asked for, apart from the key."""
-
-    family: str
-    boundary: str
-    region: str
-    year: int
-    unit: str | None
-    basis: str | None
-    also: tuple[str, ...]
-    grid_region: str | None
-
-
-class _Conversion(NamedTuple):
-    """Multiplier from the record's unit to the row's; rank 0 equal, 1 same dimension, 2 through a property of the fuel."""
-
-    multiplier: float
-    rank: int
-    found: tuple[Resolved, ...] = ()
-
-
-_SAME_UNIT = _Conversion(1.0, 0)
-
 
 class Resolver:
     """Finds factors in the table of a run."""
 
     def __init__(self, table: FactorTable, config: Config) -> None:
         self._table, self._config = table, config
-        self._resolved: dict[tuple[str, _Question], Resolved | Unresolved] = {}
+        self._resolved: dict[tuple[str, Question], Resolved | Unresolved] = {}
         self._only_units: dict[tuple[str, str], str | None] = {}
         self._exact: dict[tuple[str, str, int], FactorRow | None] = {}
 
@@ -126,7 +70,7 @@ class Resolver:
             known = None if only is None else multiplier(unit, only)
             if known is not None:
                 scale, unit = known, only
-        question = _Question(family, boundary, region, year, unit, basis, also, grid_region)
+        question = Question(family, boundary, region, year, unit, basis, also, grid_region)
         found = self._resolved.get((key, question))
         if found is None:
             if len(self._resolved) > _MOST_KEPT:
@@ -144,21 +88,21 @@ class Resolver:
             self._only_units[pair] = units.pop() if len(units) == 1 and not self._table.has("key_alias", f"{family}:{key}") else None
         return self._only_units[pair]
 
-    def _resolve(self, key: str, question: _Question) -> Resolved | Unresolved:
+    def _resolve(self, key: str, question: Question) -> Resolved | Unresolved:
         family, region, unit = question.family, question.region, question.unit
         exact, wrong_unit = self._at_key(key, question)
         if exact is not None:
-            return exact._replace(technological=_technological(family, key))
+            return exact._replace(technological=technological_score(family, key))
         if family not in _NO_ALIAS:
             alias = self._at_alias(key, question)
             if alias is not None:
                 return alias
-        for steps, parent in enumerate(_parents(family, key), 1):
+        for steps, parent in enumerate(parents_of(family, key), 1):
             found, unit_fault = self._at_key(parent, question)
             wrong_unit = wrong_unit or unit_fault
             if found is not None:
                 warning = f"W_KEY_FALLBACK from={key} to={parent}"
-                score = _technological(family, parent) if family == "eeio" else min(steps + 1, 5)
+                score = technological_score(family, parent) if family == "eeio" else min(steps + 1, 5)
                 return found._replace(technological=score, warnings=(*found.warnings, warning))
         if wrong_unit is not None:
             return Unresolved(Code.E_UNIT, f"the factor for {key!r} is per {wrong_unit}, and {unit} does not convert into that")
@@ -184,10 +128,10 @@ class Resolver:
         ]
         return min(pairs, key=lambda pair: (*self._source_rank(pair[0]), pair[0].factor_id, pair[1].factor_id), default=None)
 
-    def _at_key(self, key: str, question: _Question) -> tuple[Resolved | None, str | None]:
+    def _at_key(self, key: str, question: Question) -> tuple[Resolved | None, str | None]:
         """Returns the factor with exactly this key, or None and the unit that was in the way."""
         rows = [row for row in self._table.find(question.family, key) if row.boundary == question.boundary]
-        convertible: list[tuple[FactorRow, _Conversion]] = []
+        convertible: list[tuple[FactorRow, Conversion]] = []
         wrong_unit: str | None = None
         for row in rows:
             if question.basis is not None and row.basis is not None and row.basis != question.basis:
@@ -203,8 +147,8 @@ class Resolver:
                 return self._choose(here, score, question), None
         return None, wrong_unit
 
-    def _choose(self, rows: Sequence[tuple[FactorRow, _Conversion]], geographic: int, question: _Question) -> Resolved:
-        year = _nearest_year({row.year for row, _ in rows}, question.year)
+    def _choose(self, rows: Sequence[tuple[FactorRow, Conversion]], geographic: int, question: Question) -> Resolved:
+        year = nearest_year({row.year for row, _ in rows}, question.year)
         row, conversion = min(
             ((row, conversion) for row, conversion in rows if row.year == year),
             key=lambda pair: (*self._source_rank(pair[0]), pair[1].rank, pair[0].factor_id),
@@ -243,7 +187,7 @@ class Resolver:
             warnings=tuple(dict.fromkeys([*warnings, *(text for one in found for text in one.warnings)])),
         )
 
-    def _partner(self, lead: FactorRow, boundary: str, question: _Question) -> tuple[FactorRow, _Conversion] | None:
+    def _partner(self, lead: FactorRow, boundary: str, question: Question) -> tuple[FactorRow, Conversion] | None:
         """Returns the row of a further boundary from where the lead row came."""
         same = ("region", "year", "source", "source_version", "basis")
         found = [
@@ -254,7 +198,7 @@ class Resolver:
         ]
         return min(found, key=lambda pair: (pair[1].rank, pair[0].factor_id), default=None)
 
-    def _at_alias(self, key: str, question: _Question) -> Resolved | None:
+    def _at_alias(self, key: str, question: Question) -> Resolved | None:
         """Returns the weighted mean of the targets of a key_alias; None where there is none or one of them has no factor."""
         aliases = [row for row in self._table.find("key_alias", f"{question.family}:{key}") if row.basis]
         targets: list[tuple[FactorRow, Resolved]] = []
@@ -268,7 +212,7 @@ class Resolver:
             return None
         lead = min((found.lead for _, found in targets), key=lambda row: row.factor_id)
         weight = sum(alias.value for alias, _ in targets)
-        digits = max(_technological(question.family, found.lead.key) for _, found in targets)
+        digits = max(technological_score(question.family, found.lead.key) for _, found in targets)
         names = ",".join(found.lead.key for _, found in targets)
         warnings = [text for _, found in targets for text in found.warnings]
         return Resolved(
@@ -284,7 +228,7 @@ class Resolver:
             warnings=tuple(dict.fromkeys([*warnings, f"W_KEY_FALLBACK from={key} to={names}"])),
         )
 
-    def _regions(self, question: _Question) -> Iterator[tuple[str, int]]:
+    def _regions(self, question: Question) -> Iterator[tuple[str, int]]:
         """Gives the regions to try, each with its geographic score."""
         region = question.region
         if question.grid_region is not None and question.family == "grid":
@@ -302,17 +246,17 @@ class Resolver:
         preferred = self._config.source_priority.get(row.family, [])
         return (preferred.index(row.source_version) if row.source_version in preferred else len(preferred)), row.precedence
 
-    def _convert(self, question: _Question, row: FactorRow) -> _Conversion | None:
+    def _convert(self, question: Question, row: FactorRow) -> Conversion | None:
         """Returns how a quantity in the record's unit becomes one in the row's."""
         unit = question.unit
         if unit is None or unit == row.unit:
-            return _SAME_UNIT
+            return SAME_UNIT
         direct = multiplier(unit, row.unit)
         if direct is not None:
-            return _Conversion(direct, 1)
+            return Conversion(direct, 1)
         return self._through_properties(question, unit, row)
 
-    def _through_properties(self, question: _Question, unit: str, row: FactorRow) -> _Conversion | None:
+    def _through_properties(self, question: Question, unit: str, row: FactorRow) -> Conversion | None:
         """Converts between volume, mass and energy by density and gross calorific value of the row's key."""
         steps = {"volume": 0, "mass": 1, "energy": 2}
         start, end = steps.get(dimension(unit) or ""), steps.get(dimension(row.unit) or "")
@@ -329,30 +273,13 @@ class Resolver:
             product = product * value.value if start < end else product / value.value
             found.append(value)
         last = multiplier(canonical[end], row.unit)
-        return None if product is None or last is None else _Conversion(product * last, 2, tuple(found))
+        return None if product is None or last is None else Conversion(product * last, 2, tuple(found))
 
-    def _property(self, question: _Question, key: str, name: str) -> Resolved | None:
+    def _property(self, question: Question, key: str, name: str) -> Resolved | None:
         asked = question._replace(family="fuel_property", boundary="parameter", unit=None, basis=None, also=(), grid_region=None)
-        rows = [(row, _SAME_UNIT) for row in self._table.find("fuel_property", key) if row.unit == name]
+        rows = [(row, SAME_UNIT) for row in self._table.find("fuel_property", key) if row.unit == name]
         for region, score in self._regions(asked):
             here = [pair for pair in rows if pair[0].region == region]
             if here:
                 return self._choose(here, score, asked)
         return None
-
-
-def _nearest_year(years: set[int], wanted: int) -> int:
-    earlier = [year for year in years if year <= wanted]
-    return max(earlier) if earlier else min(years)
-
-
-def _technological(family: str, key: str) -> int:
-    """Returns the score of a key that was met exactly: of NAICS codes it follows the digits, and a range of sectors is the coarsest."""
-    return (_NAICS_SCORE.get(len(key), 5) if key.isdigit() else 5) if family == "eeio" else 1
-
-
-def _parents(family: str, key: str) -> Iterator[str]:
-    """Gives coarser keys, the nearest first."""
-    if family == "eeio" and key.isdigit():
-        for digits in range(len(key) - 1, 1, -1):
-            yield key[:digits]
