@@ -33,6 +33,7 @@ class Job:
         config: options of the calculation.
         factors: `FactorTable.to_bytes()`.
         batch_size, block_size: records.
+        local: whether all of it runs in one process of this machine.
     """
 
     target: PostgresTarget
@@ -42,6 +43,7 @@ class Job:
     factors: bytes
     batch_size: int
     block_size: int
+    local: bool
 
 
 def build(pipeline: beam.Pipeline, job: Job) -> None:
@@ -49,7 +51,9 @@ def build(pipeline: beam.Pipeline, job: Job) -> None:
     key = job.run.key
     factors = beam.pvalue.AsSingleton(pipeline | "Factors" >> beam.Create([job.factors], reshuffle=False))
     sources = pipeline | "Start" >> beam.Impulse() | "PrepareRun" >> PrepareRun(job.target, job.run)
-    read = sources | "ReadSupplierRecords" >> ReadSupplierRecords(job.mapping, job.config, job.block_size, short_names(job.run.sources))
+    read = sources | "ReadSupplierRecords" >> ReadSupplierRecords(
+        job.mapping, job.config, job.block_size, short_names(job.run.sources), job.local
+    )
     batches = read.blocks | "BatchRecords" >> BatchRecords(job.batch_size, job.block_size)
     calculated = batches | "CalculateEmissions" >> CalculateEmissions(factors, job.config)
     # Two writers: put together first, the two streams would no longer be fused with what makes them.

@@ -11,10 +11,8 @@ from schemas.config import Config
 from transforms.batch import SHARD_SPAN
 from transforms.counters import NAMESPACE, PROGRESS, RECORDS_READ
 from transforms.reading.ahead import ahead
-from transforms.reading.blocks import BlockMaker
 from transforms.reading.mapping import Mapping
-from transforms.reading.records import JudgedChunk
-from transforms.reading.sources import judged_chunks
+from transforms.reading.readings import WORTH_A_PROCESS_BYTES, Reader
 from transforms.sinks.contract import Source
 
 BLOCKS, STORE = "blocks", "store"
@@ -26,27 +24,21 @@ _SHARDS = 8
 class _ReadFile(beam.DoFn):
     """Reads a file. In: Source. Out: key and block; tagged `store`, rows of the store's tables."""
 
-    def __init__(self, mapping: Mapping, config: Config, block_size: int, names: dict[int, str]) -> None:
-        self._mapping, self._config, self._block_size, self._names = mapping, config, block_size, names
+    def __init__(self, reader: Reader, apart: bool) -> None:
+        self._reader, self._apart = reader, apart
         self._records = Metrics.counter(NAMESPACE, RECORDS_READ)
-
-    def setup(self) -> None:
-        self._maker = BlockMaker(self._block_size, _SHARDS)
 
     def process(self, source: Source) -> Iterator[Any]:
         PROGRESS.phase = "calculating"
-        chunks = judged_chunks(source, self._mapping, self._config, self._names.get(source.source_id))
-        for chunk, (blocks, rows) in ahead((chunk, self._maker.make(chunk)) for chunk in chunks):
-            for block in blocks:
+        apart = self._apart and source.size_bytes >= WORTH_A_PROCESS_BYTES
+        for reading in ahead(self._reader.read_apart(source) if apart else self._reader.read(source)):
+            for block in reading.blocks:
                 yield block.category * SHARD_SPAN + block.shard, block.stream
-            for element in rows:
+            for element in reading.rows:
                 yield TaggedOutput(STORE, element)
-            self._count(chunk)
-
-    def _count(self, chunk: JudgedChunk) -> None:
-        self._records.inc(chunk.records)
-        PROGRESS.records_read += chunk.records
-        PROGRESS.dead_letters += chunk.dead_letters.num_rows
+            self._records.inc(reading.records)
+            PROGRESS.records_read += reading.records
+            PROGRESS.dead_letters += reading.dead_letters
 
 
 class ReadSupplierRecords(beam.PTransform):
@@ -63,17 +55,20 @@ class ReadSupplierRecords(beam.PTransform):
         block_size: records of a block at most.
         names: what `transforms.reading.files.short_names` gives; without it, two files of one name in two folders
             give the same ids where the mapping makes them of the position.
+        apart: large files get a process of their own; for runners that work in one process.
     """
 
-    def __init__(self, mapping: Mapping, config: Config, block_size: int = 250, names: dict[int, str] | None = None) -> None:
+    def __init__(
+        self, mapping: Mapping, config: Config, block_size: int = 250, names: dict[int, str] | None = None, apart: bool = False
+    ) -> None:
         super().__init__()
         if block_size < 1:
             raise ValueError(f"a block holds 1 record at least: {block_size=}")
-        self._mapping, self._config, self._block_size, self._names = mapping, config, block_size, names or {}
+        self._reader, self._apart = Reader(mapping, config, block_size, _SHARDS, names or {}), apart
 
     def expand(self, sources: beam.PCollection) -> Any:
         """Orders the step."""
-        reader = beam.ParDo(_ReadFile(self._mapping, self._config, self._block_size, self._names))
+        reader = beam.ParDo(_ReadFile(self._reader, self._apart))
         outputs = sources | "ReadFile" >> reader.with_outputs(STORE, main=BLOCKS)
         # GroupIntoBatches wants to know that these are pairs.
         outputs[BLOCKS].element_type = beam.typehints.Tuple[int, bytes]

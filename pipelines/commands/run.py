@@ -111,7 +111,7 @@ def _execute(options: RunOptions, mapping: Mapping, packed_factors: bytes, targe
 
     from pipelines.scope3 import Job, build
 
-    job = Job(target, described, mapping, options.config, packed_factors, options.batch_size, options.block_size)
+    job = Job(target, described, mapping, options.config, packed_factors, options.batch_size, options.block_size, options.local)
     # What has been imported stays; to look through it again and again for garbage costs a tenth of the calculation.
     gc.collect()
     gc.freeze()

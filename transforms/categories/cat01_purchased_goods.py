@@ -9,6 +9,8 @@ Source: GHG Protocol, Technical Guidance for Calculating Scope 3 Emissions (2013
 calculation specification, 14.1.
 """
 
+from functools import partial
+
 import numpy as np
 import pyarrow as pa
 
@@ -77,12 +79,14 @@ def _hybrid(resolver: Resolver, terms: Terms, fields: Fields, credit: Bools) -> 
         activity_cv=np.insert(np.full(len(row), _HYBRID.activity_cv), first, _SUPPLIER_ACTIVITY_CV),
         place=np.insert(place, first, -1),
     )
-    octets, width = all_terms.tobytes(), all_terms.itemsize
-    ends = np.cumsum(lengths + 1) * width
-    for record, start, end in zip(records.tolist(), (ends - (lengths + 1) * width).tolist(), ends.tolist(), strict=True):
+    starts = first + np.arange(len(first))
+    for length in np.unique(lengths).tolist():
         # The same terms in the same order say the same: one sum for all records with them.
-        key = octets[start:end]
-        term[record] = terms.place(key, lambda key=key: sum_term(terms, np.frombuffer(key, np.int64).tolist()))  # type: ignore[misc]
+        alike = np.flatnonzero(lengths == length)
+        listed = all_terms[starts[alike][:, None] + np.arange(length + 1)]
+        distinct, which = np.unique(listed, axis=0, return_inverse=True)
+        sums = [terms.place(("hybrid", *one), partial(sum_term, terms, one)) for one in distinct.tolist()]
+        term[records[alike]] = np.array(sums, np.int64)[which.reshape(-1)]
     return Attempt(_HYBRID, complete, term, quantity, activity_cv, parts=parts)
 
 

@@ -6,7 +6,7 @@ calculated, the next is made ready.
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import Generic, TypeVar
 
 _Item = TypeVar("_Item")
@@ -51,6 +51,10 @@ def _make(items: Iterable[_Item], made: "queue.Queue[_Item | _End[_Item]]", stop
                 return
     except BaseException as error:
         fault = error
+    finally:
+        # A generator lets go of what it holds now, and not when it is collected.
+        if isinstance(items, Generator):
+            items.close()
     _put(_End(fault), made, stopped)
 
 

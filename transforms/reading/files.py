@@ -1,17 +1,19 @@
 """The files that `--input` names: which there are, of which format, and their bytes without compression."""
 
 import bz2
+import glob
 import gzip
+import importlib
 import os
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
 from typing import IO, Any, cast
 
 import zstandard
-from apache_beam.io.filesystem import BeamIOError, CompressionTypes
-from apache_beam.io.filesystems import FileSystems
 
 from schemas.faults import UserFault
 from transforms.counters import PROGRESS
@@ -49,21 +51,29 @@ def _find(pattern: str) -> dict[str, int]:
     """Returns the sizes in bytes of the files that one pattern matches."""
     if not pattern.strip():
         return {}
-    is_local = "://" not in pattern
-    if is_local:
-        # Beam finds nothing for a pattern without a folder, and takes the brackets in a file's name for a pattern.
-        path = os.path.abspath(pattern)
-        if os.path.isdir(path):
-            raise UserFault(f"--input {pattern!r} is a folder; name the files in it, for example '{pattern.rstrip('/')}/*.csv'")
-        if os.path.isfile(path):
-            return {path: os.path.getsize(path)}
-        pattern = path
     try:
-        (match,) = FileSystems.match([pattern])
-    except (BeamIOError, ValueError, OSError) as error:
+        return _local_sizes(pattern) if is_local(pattern) else _remote().sizes_of(pattern)
+    except OSError as error:
         raise UserFault(f"--input {pattern!r} can't be looked up: {_last_words(error)}; check its name and your access to it") from None
-    found = {one.path: one.size_in_bytes for one in match.metadata_list if not one.path.endswith("/")}
-    return {uri: size for uri, size in found.items() if not (is_local and os.path.isdir(uri))}
+
+
+def is_local(uri: str) -> bool:
+    """Says whether a file or pattern is one of this machine."""
+    return "://" not in uri
+
+
+def _local_sizes(pattern: str) -> dict[str, int]:
+    path = os.path.abspath(pattern)
+    if os.path.isdir(path):
+        raise UserFault(f"--input {pattern!r} is a folder; name the files in it, for example '{pattern.rstrip('/')}/*.csv'")
+    # A name with brackets may be a file and no pattern.
+    found = [path] if os.path.isfile(path) else glob.glob(path, recursive=True)
+    return {one: os.path.getsize(one) for one in found if os.path.isfile(one)}
+
+
+def _remote() -> ModuleType:
+    # Beam takes a second to import, and a run on this machine may read in a process that needs none of it.
+    return importlib.import_module("transforms.reading.remote")
 
 
 def short_names(sources: Sequence[Source]) -> dict[int, str]:
@@ -109,8 +119,9 @@ def opened(source: Source) -> Iterator[IO[bytes]]:
         UserFault: it can't be opened, or not be read to its end.
     """
     try:
-        handle = FileSystems.open(source.source_uri, compression_type=CompressionTypes.UNCOMPRESSED)
-    except (BeamIOError, OSError) as error:
+        uri = source.source_uri
+        handle = Path(uri).open("rb") if is_local(uri) else _remote().open_bytes(uri)  # noqa: SIM115
+    except OSError as error:
         raise UserFault(f"{source.source_uri} can't be read: {_last_words(error)}") from None
     counted = _Counted(handle)
     try:
@@ -176,9 +187,7 @@ class _Zstd:
 
 
 def _last_words(error: BaseException) -> str:
-    """Returns what an error says, without the wrapping of Beam."""
-    if isinstance(error, BeamIOError) and error.exception_details:
-        error = next(iter(error.exception_details.values()))
+    """Returns what an error says, in a line."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
