@@ -36,7 +36,7 @@ class Growing:
         """Returns the elements; a view that later elements do not change."""
         return self._data[: self._size]
 
-    def append(self, values: Sequence[Any]) -> None:
+    def append(self, values: Sequence[Any] | npt.NDArray[Any]) -> None:
         """Adds elements."""
         size = self._size + len(values)
         if size > len(self._data):

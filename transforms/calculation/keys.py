@@ -24,14 +24,39 @@ class TooManyValues(Exception):
     """One batch has more distinct values than a key has room for."""
 
 
+class Numbered:
+    """Numbers of codes, looked up for whole columns.
+
+    Attributes:
+        codes: int64, the known ones, rising.
+    """
+
+    def __init__(self) -> None:
+        self.codes = np.empty(0, np.int64)
+        self._places = np.empty(0, np.int64)
+
+    def look_up(self, codes: Ints) -> Ints:
+        """Returns the number of each code, int64[n], -1 where it is not known."""
+        if not len(self.codes):
+            return np.full(len(codes), -1, np.int64)
+        at = np.minimum(np.searchsorted(self.codes, codes), len(self.codes) - 1)
+        return np.where(self.codes[at] == codes, self._places[at], -1)
+
+    def add(self, codes: Ints, places: Ints) -> None:
+        """Gives new codes their numbers."""
+        order = np.argsort(codes)
+        codes, places = codes[order], places[order]
+        at = np.searchsorted(self.codes, codes)
+        self.codes, self._places = np.insert(self.codes, at, codes), np.insert(self._places, at, places)
+
+
 class Keys:
     """Keys of a fixed number of columns, each with a number that was given to it."""
 
     def __init__(self, columns: Sequence[pa.Array]) -> None:
         self._columns = [_Values(column.type) for column in columns]
         self._bits = [_FIRST_BITS] * len(columns)
-        self._codes = np.empty(0, np.int64)
-        self._places = np.empty(0, np.int64)
+        self._known = Numbered()
 
     def look_up(self, columns: Sequence[pa.Array], rows: Ints | slice) -> tuple[Ints, Ints]:
         """Returns the code and the number of the key of some rows; the number is -1 where the key is new.
@@ -48,10 +73,7 @@ class Keys:
         codes = np.zeros(len(columns[0]), np.int64)[rows]
         for bits, numbers in zip(self._bits, numbered, strict=True):
             codes = (codes << bits) | numbers[rows]
-        if not len(self._codes):
-            return codes, np.full(len(codes), -1, np.int64)
-        at = np.minimum(np.searchsorted(self._codes, codes), len(self._codes) - 1)
-        return codes, np.where(self._codes[at] == codes, self._places[at], -1)
+        return codes, self._known.look_up(codes)
 
     def values(self, code: int) -> tuple[object, ...]:
         """Returns the values of a key."""
@@ -63,10 +85,7 @@ class Keys:
 
     def add(self, codes: Ints, places: Ints) -> None:
         """Gives new keys their numbers."""
-        order = np.argsort(codes)
-        codes, places = codes[order], places[order]
-        at = np.searchsorted(self._codes, codes)
-        self._codes, self._places = np.insert(self._codes, at, codes), np.insert(self._places, at, places)
+        self._known.add(codes, places)
 
     @property
     def is_full(self) -> bool:
@@ -80,12 +99,12 @@ class Keys:
             return
         if sum(wanted) > _MOST_BITS:
             raise TooManyValues
-        old, widened, shift = self._codes, np.zeros(len(self._codes), np.int64), 0
+        old, widened, shift = self._known.codes, np.zeros(len(self._known.codes), np.int64), 0
         for before, after in zip(reversed(self._bits), reversed(wanted), strict=True):
             widened |= (old & ((1 << before) - 1)) << shift
             old, shift = old >> before, shift + after
         # The order of the keys stays: each part keeps its value and its rank.
-        self._bits, self._codes = wanted, widened
+        self._bits, self._known.codes = wanted, widened
 
 
 class _Values:

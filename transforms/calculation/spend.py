@@ -17,9 +17,9 @@ import pyarrow.compute as pc
 
 from schemas.codes import Code
 from schemas.methods import Method
-from transforms.calculation.arrays import Bools, Floats
+from transforms.calculation.arrays import Bools, Floats, Ints
 from transforms.calculation.fields import Fields
-from transforms.calculation.term import Failure, Term, factor_term
+from transforms.calculation.term import Basis, Failure, Term, factor_term
 from transforms.calculation.terms import Terms
 from transforms.factors.resolve import Resolver
 from transforms.factors.resolved import Unresolved
@@ -97,6 +97,11 @@ def boundary_of(price_basis: str | None, margins: str | None) -> str:
     return "without_margins" if margins == "without" else "with_margins"
 
 
+def no_factor(field: str, value: str, found: Unresolved) -> Failure:
+    """Returns the failure of a field whose value finds no factor."""
+    return Failure(found.code, field, value, f"{field}: {found.detail}; correct it, or load a factor with --factors")
+
+
 def spend_factor(
     resolver: Resolver,
     method: Method,
@@ -129,11 +134,7 @@ def spend_factor(
     """
     found = resolver.resolve(family, key, boundary, region, year, unit=USD)
     if isinstance(found, Unresolved):
-        return Term(
-            failure=Failure(
-                found.code, field, key if value is None else value, f"{field}: {found.detail}; correct it, or load a factor with --factors"
-            )
-        )
+        return Term(failure=no_factor(field, key if value is None else value, found))
     money = worth_at(resolver, currency, spend_year, found.price_year, price_series(resolver, naics_code))
     if money.failure is not None:
         return Term(failure=money.failure)
@@ -154,31 +155,33 @@ def spend_years(fields: Fields) -> pa.Array:
     return pc.coalesce(fields.integers("spend_year"), fields.integers("activity_year"))
 
 
-def spend_based(resolver: Resolver, terms: Terms, fields: Fields, method: Method, complete: Bools) -> np.ndarray:
-    """Returns the terms of the spend-based method by naics_code, int64[n], -1 where not complete."""
+def spend_based(resolver: Resolver, terms: Terms, fields: Fields, method: Method, complete: Bools) -> Ints:
+    """Returns the terms of the spend-based method by naics_code, int64[n], -1 where not complete.
 
-    def make(
-        naics_code: str, region: str, year: int, currency: str | None, spend_year: int, basis: str | None, margins: str | None
-    ) -> Term:
-        boundary = boundary_of(basis, margins)
-        return spend_factor(
-            resolver,
-            method,
-            "eeio",
-            naics_code,
-            boundary,
-            region,
-            year,
-            currency,
-            spend_year,
-            field="naics_code",
-            naics_code=naics_code,
-            warnings=["W_SPEND_BASED"],
-        )
+    A factor depends on code, region and year, a worth on currency and year: each is found once, and not each with each.
+    """
+    if not complete.any():
+        return np.full(fields.rows, -1, np.int64)
 
-    columns = [fields.texts("naics_code"), fields.texts("region"), fields.integers("activity_year"), fields.texts("spend_currency")]
-    columns += [spend_years(fields), fields.texts("price_basis"), fields.texts("margins")]
-    return terms.find(f"{method.label} by naics_code", columns, complete, make)
+    def factor(naics_code: str, region: str, year: int, basis: str | None, margins: str | None) -> Term:
+        found = resolver.resolve("eeio", naics_code, boundary_of(basis, margins), region, year, unit=USD)
+        if isinstance(found, Unresolved):
+            return Term(failure=no_factor("naics_code", naics_code, found))
+        return factor_term(found, method, warnings=["W_SPEND_BASED"], price=(found.price_year, price_series(resolver, naics_code)))
+
+    def worth_of(price: int, currency: str | None, year: int) -> Term:
+        price_year, series = terms.prices[price]
+        money = worth_at(resolver, currency, year, price_year, series)
+        return Term(money.usd_per_unit, warnings=money.warnings, basis=Basis(rows=money.rows), failure=money.failure, part=True)
+
+    columns = [fields.texts("naics_code"), fields.texts("region"), fields.integers("activity_year")]
+    columns += [fields.texts("price_basis"), fields.texts("margins")]
+    factors = terms.find(f"{method.label} by naics_code", columns, complete, factor)
+    terms.grow()
+    price = np.where(complete, terms.price[factors], -1)
+    columns = [pa.array(price), fields.texts("spend_currency"), spend_years(fields)]
+    worths = terms.find("worth", columns, price >= 0, worth_of)
+    return terms.combine(factors, worths, complete)
 
 
 def amounts(fields: Fields) -> tuple[Floats, Bools]:

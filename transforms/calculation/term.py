@@ -83,6 +83,8 @@ class Term(NamedTuple):
         group: correlation group.
         shared: false where the group is that of a single record.
         failure: set where there is no factor; all else is then void.
+        part: combined with another one before it is used; has no factor_use of its own, and does not warn of its rows.
+        price: of a factor per dollar, the year of its prices and the price indices to try; None elsewhere.
     """
 
     kg_per_unit: float = math.nan
@@ -95,6 +97,8 @@ class Term(NamedTuple):
     group: str = ""
     shared: bool = True
     failure: Failure | None = None
+    part: bool = False
+    price: "tuple[int | None, tuple[str, ...]] | None" = None
 
 
 class Use(NamedTuple):
@@ -127,6 +131,7 @@ def factor_term(
     more_rows: tuple[FactorRow, ...] = (),
     warnings: Sequence[str] = (),
     default_cv: float | None = None,
+    price: "tuple[int | None, tuple[str, ...]] | None" = None,
 ) -> Term:
     """Returns the term of a factor that was found.
 
@@ -137,18 +142,19 @@ def factor_term(
         more_rows: exchange rates and indices used on top; they take no part in the scores.
         warnings: on top of the resolver's.
         default_cv: instead of the method's.
+        price: makes it a part, to be combined with the worth of a currency.
     """
     lead = resolved.lead
-    basis, place = _basis_of(lead, (*resolved.rows, *more_rows))
+    basis, place = basis_of(lead, (*resolved.rows, *more_rows))
     scores = (resolved.temporal, resolved.geographic, resolved.technological)
     cv, dqi_score, pedigree_mean = term_quality(lead, *scores, method, method.factor_cv if default_cv is None else default_cv)
-    told = (*resolved.warnings, *warnings, *basis.warnings)
+    told = (*resolved.warnings, *warnings, *(() if price else basis.warnings))
     value = resolved.value if kg_per_unit is None else kg_per_unit
-    return Term(value, cv, dqi_score, pedigree_mean, told, basis, place, lead.group)
+    return Term(value, cv, dqi_score, pedigree_mean, told, basis, place, lead.group, part=price is not None, price=price)
 
 
 @lru_cache(_KEPT)
-def _basis_of(lead: FactorRow, rows: tuple[FactorRow, ...]) -> tuple[Basis, int]:
+def basis_of(lead: FactorRow, rows: tuple[FactorRow, ...]) -> tuple[Basis, int]:
     """Returns the basis of some rows, and the place of the lead among its entries."""
     distinct = tuple({row.factor_id: row for row in rows}.values())
     entries = tuple(Entry(row.factor_id, row.value, row.unit) for row in sorted(distinct, key=lambda row: row.factor_id))

@@ -5,7 +5,7 @@ judging a factor happens per key in plain Python; rows only gather from the arra
 """
 
 import hashlib
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from transforms.calculation.arrays import Bools, Floats, Ints
 from transforms.calculation.growing import Growing, Shared
-from transforms.calculation.keys import Keys, TooManyValues
-from transforms.calculation.term import Entry, Failure, Term, Use, mixed_gwp
+from transforms.calculation.keys import Keys, Numbered, TooManyValues
+from transforms.calculation.term import Basis, Entry, Failure, Term, Use, basis_of, mixed_gwp
 
 
 class Terms:
@@ -49,6 +49,11 @@ class Terms:
         self.warning_lists: dict[Hashable, list[str]] = {}
         self._keys: dict[str, Keys] = {}
         self._places: dict[Hashable, int] = {}
+        self._parts = Shared[tuple[Basis, int, float, str]]()
+        self.prices = Shared[tuple[int | None, tuple[str, ...]]]()
+        self._pairs = Numbered()
+        self._told: dict[tuple[int, int, tuple[str, ...]], int] = {}
+        self._pair_uses: dict[int, tuple[int, tuple[str, ...]]] = {}
         self._count = 0
         self.grow()
 
@@ -121,10 +126,15 @@ class Terms:
             "pedigree_mean": [term.pedigree_mean for term in new],
             "failed": [term.failure is not None for term in new],
             "failure": [-1 if term.failure is None else self.failures.place(term.failure) for term in new],
-            "use": [self._use(term) if term.basis.entries else -1 for term in new],
+            "use": [self._use(term) if term.basis.entries and not term.part else -1 for term in new],
+            "part": [self._parts.place((term.basis, term.lead, term.cv, term.group)) if term.part else -1 for term in new],
+            "price": [-1 if term.price is None else self.prices.place(term.price) for term in new],
             "warning_set": [self.warning_sets.place(term.warnings) for term in new],
             "gwp_set": [self.gwp_sets.place(term.basis.gwp_sets) for term in new],
         }
+        self._append(values)
+
+    def _append(self, values: Mapping[str, Sequence[Any] | Floats | Ints | Bools]) -> None:
         for name, column in self._columns.items():
             column.append(values[name])
             setattr(self, name, column.values)
@@ -141,11 +151,86 @@ class Terms:
     use: Ints
     warning_set: Ints
     gwp_set: Ints
+    part: Ints
+    price: Ints
     factor_use: Ints
     group: Ints
     entry_start: Ints
     entry_count: Ints
     lead: Ints
+
+    def combine(self, factors: Ints, worths: Ints, wanted: Bools) -> Ints:
+        """Returns the terms of factors per dollar with the worth of a currency, int64[n], -1 where none is wanted.
+
+        The amounts of all new pairs are worked out at once; only what they are shown with costs Python, and that is shared.
+
+        Args:
+            factors, worths: int64[n], parts; a worth is -1 where the factor failed.
+            wanted: bool[n].
+        """
+        self.grow()
+        places = np.full(len(wanted), -1, np.int64)
+        rows = np.flatnonzero(wanted)
+        codes = (factors[rows] << _PAIR_BITS) | (worths[rows] + 1)
+        found = self._pairs.look_up(codes)
+        missing = found < 0
+        if missing.any():
+            new, inverse = np.unique(codes[missing], return_inverse=True)
+            numbers = np.arange(self._count, self._count + len(new))
+            self._append_pairs(new >> _PAIR_BITS, (new & ((1 << _PAIR_BITS) - 1)) - 1)
+            self._pairs.add(new, numbers)
+            found[missing] = numbers[inverse]
+        places[rows] = found
+        return places
+
+    def _append_pairs(self, factor: Ints, worth: Ints) -> None:
+        """Adds the terms of k new pairs."""
+        failure = np.where(self.failure[factor] >= 0, self.failure[factor], np.where(worth >= 0, self.failure[worth], -1))
+        good = failure < 0
+        use, told = np.full(len(factor), -1, np.int64), self.warning_set[factor].copy()
+        parts = (self.part[factor] << _PAIR_BITS) | self.part[worth]
+        distinct, which = np.unique(parts[good], return_inverse=True)
+        known = [self._pair_use(pair) for pair in distinct.tolist()]
+        use[good] = np.array([place for place, _ in known], np.int64)[which]
+        more = [warnings for _, warnings in known]
+        told[good] = [
+            self._pair_warnings(first, second, more[pair])
+            for first, second, pair in zip(told[good].tolist(), self.warning_set[worth[good]].tolist(), which.tolist(), strict=True)
+        ]
+        self._append(
+            {
+                "kg_per_unit": np.where(good, self.kg_per_unit[worth] * self.kg_per_unit[factor], np.nan),
+                "cv": self.cv[factor],
+                "dqi_score": self.dqi_score[factor],
+                "pedigree_mean": self.pedigree_mean[factor],
+                "failed": ~good,
+                "failure": failure,
+                "use": use,
+                "warning_set": told,
+                "gwp_set": self.gwp_set[factor],
+                "part": np.full(len(factor), -1, np.int64),
+                "price": np.full(len(factor), -1, np.int64),
+            }
+        )
+        self._count += len(factor)
+
+    def _pair_use(self, pair: int) -> tuple[int, tuple[str, ...]]:
+        """Returns the place of the factors of two parts together, and what their rows warn of."""
+        known = self._pair_uses.get(pair)
+        if known is None:
+            basis, lead, cv, group = self._parts[pair >> _PAIR_BITS]
+            worth = self._parts[pair & ((1 << _PAIR_BITS) - 1)][0]
+            row = next(row for row in basis.rows if row.factor_id == basis.entries[lead].factor_id)
+            both, place = basis_of(row, (*basis.rows, *worth.rows))
+            known = self._pair_uses[pair] = self._use(Term(cv=cv, basis=both, lead=place, group=group)), both.warnings
+        return known
+
+    def _pair_warnings(self, first: int, second: int, more: tuple[str, ...]) -> int:
+        key = (first, second, more)
+        known = self._told.get(key)
+        if known is None:
+            known = self._told[key] = self.warning_sets.place((*self.warning_sets[first], *self.warning_sets[second], *more))
+        return known
 
     def _use(self, term: Term) -> int:
         """Returns the place of the factors of a term."""
@@ -175,8 +260,13 @@ _TERM_COLUMNS = {
     "use": np.int64,
     "warning_set": np.int64,
     "gwp_set": np.int64,
+    "part": np.int64,
+    "price": np.int64,
 }
 _USE_COLUMNS = ("factor_use", "group", "entry_start", "entry_count", "lead")
+
+# Two places in one int64.
+_PAIR_BITS = 31
 
 # About 100 bytes a term, and 1 kB a use.
 _MOST_TERMS, _MOST_USES = 400_000, 40_000
