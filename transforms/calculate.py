@@ -11,8 +11,8 @@ from apache_beam.metrics import Metrics
 from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.shared import Shared
 from apache_beam.utils.windowed_value import WindowedValue
-from schemas.arrow import table_schema
 
+from schemas.arrow import table_schema
 from schemas.config import Config
 from transforms.batch import category_of, join_blocks
 from transforms.categories.registry import Calculator
