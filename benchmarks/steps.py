@@ -18,11 +18,10 @@ import pyarrow as pa
 from measure import cpu_of_server
 
 from schemas.config import Config
-from transforms.batch import join_blocks
 from transforms.calculation.provenance import canonical_json, input_sha256
 from transforms.categories.registry import Calculator
 from transforms.factors.table import FactorTable
-from transforms.reading.blocks import BlockMaker
+from transforms.reading.blocks import BlockMaker, join_blocks
 from transforms.reading.files import find_sources, opened
 from transforms.reading.json_chunk import read_json_lines
 from transforms.reading.mapping import NO_MAPPING

@@ -1,10 +1,12 @@
 """Arrow schemas of what the job writes, derived from the declarations."""
 
+from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import Any
 
 import pyarrow as pa
 
-from schemas.column import Column
+from schemas.column import Column, schema_of
 from schemas.dead_letter import DEAD_LETTER
 from schemas.factor import FACTOR, FACTOR_USE
 from schemas.result import RESULT
@@ -30,4 +32,16 @@ def table_schema(table: str) -> pa.Schema:
     Raises:
         KeyError: no such table.
     """
-    return pa.schema([pa.field(column.name, column.type, nullable=not column.required) for column in TABLES[table]])
+    return schema_of(TABLES[table])
+
+
+def table_rows(table: str, columns: Iterable[Sequence[Any]]) -> pa.RecordBatch:
+    """Returns rows for a table of a run.
+
+    Args:
+        table: its name.
+        columns: the values of each of its columns, in declared order.
+    """
+    schema = table_schema(table)
+    arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)

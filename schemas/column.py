@@ -1,5 +1,6 @@
 """A column of a table that the job writes, declared once; the stores' schemas are derived from it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -25,3 +26,8 @@ class Column:
     type: pa.DataType
     description: str
     required: bool = False
+
+
+def schema_of(columns: Iterable[Column]) -> pa.Schema:
+    """Returns the Arrow schema of declared columns."""
+    return pa.schema([pa.field(column.name, column.type, nullable=not column.required) for column in columns])

@@ -43,7 +43,7 @@ def plain(column: pa.Array) -> pa.Array:
 
 
 def out_of_range(field: RecordField, column: pa.Array) -> Mask:
-    """Returns bool[n], which typed values are outside of the field\'s range; null is not."""
+    """Returns bool[n], which typed values are outside of the field's range; null is not."""
     outside = np.zeros(len(column), bool)
     bounds = (
         (field.greater_than, pc.less_equal),
@@ -115,13 +115,12 @@ def _blank_to_null(column: pa.Array) -> pa.Array:
 
 def _numbers(column: pa.Array) -> tuple[pa.Array, Mask]:
     texts = _blank_to_null(pc.ascii_trim_whitespace(column))
-    plain = texts
     try:
         numbers = pc.cast(texts, pa.float64())
     except pa.ArrowInvalid:
-        plain = pc.if_else(pc.match_substring_regex(texts, _PLAIN_NUMBER), texts, pa.scalar(None, pa.string()))
+        readable = pc.if_else(pc.match_substring_regex(texts, _PLAIN_NUMBER), texts, pa.scalar(None, pa.string()))
         try:
-            numbers = pc.cast(plain, pa.float64())
+            numbers = pc.cast(readable, pa.float64())
         except pa.ArrowInvalid:
             numbers = pa.nulls(len(texts), pa.float64())
     return numbers, mask_of(texts.is_valid()) & ~mask_of(pc.is_finite(numbers))

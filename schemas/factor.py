@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from schemas.column import BOOL, FLOAT, FLOATS, INT16, INT64, TEXT, TEXTS, Column
+from schemas.column import BOOL, FLOAT, FLOATS, INT16, INT64, TEXT, TEXTS, Column, schema_of
 
 # Layout of the specification, 12.1. value is kg CO2e per unit, or a parameter in that unit.
 FACTOR = (
@@ -30,7 +30,7 @@ FACTOR = (
     Column("source_sha256", TEXT, "SHA-256 of the publisher's file", required=True),
 )
 
-FACTOR_SCHEMA = pa.schema([pa.field(column.name, column.type, nullable=not column.required) for column in FACTOR])
+FACTOR_SCHEMA = schema_of(FACTOR)
 
 # Nearly every result rests on one term, and thousands of results on the same one.
 FACTOR_USE = (

@@ -4,10 +4,7 @@ A record is never an element of its own on the way: `GroupIntoBatches` costs the
 element of one record as for one of 250.
 """
 
-from collections.abc import Iterable
-
 import apache_beam as beam
-import pyarrow as pa
 
 # A key is category * SHARD_SPAN + shard: a typed int, stable when a bundle is delivered again.
 SHARD_SPAN = 1_000
@@ -16,20 +13,6 @@ SHARD_SPAN = 1_000
 def category_of(key: int) -> int:
     """Returns the category, 1 to 15, of the key of a block."""
     return key // SHARD_SPAN
-
-
-def join_blocks(blocks: Iterable[bytes]) -> pa.RecordBatch:
-    """Returns the records of some blocks of one category as one batch.
-
-    Args:
-        blocks: Arrow IPC streams. A column that is null in a whole block may be absent from it.
-
-    Returns:
-        One RecordBatch with the columns of all blocks, null where a block lacked one.
-    """
-    tables = [pa.ipc.open_stream(block).read_all() for block in blocks]
-    table = pa.concat_tables(tables, promote_options="default") if len(tables) > 1 else tables[0]
-    return table.combine_chunks().to_batches()[0]
 
 
 class BatchRecords(beam.PTransform):

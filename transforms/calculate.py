@@ -12,12 +12,13 @@ from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.shared import Shared
 from apache_beam.utils.windowed_value import WindowedValue
 
-from schemas.arrow import table_schema
+from schemas.arrow import table_rows
 from schemas.config import Config
-from transforms.batch import category_of, join_blocks
+from transforms.batch import category_of
 from transforms.categories.registry import Calculator
 from transforms.counters import BATCHES, DEAD_LETTERS, NAMESPACE, PROGRESS, RESULTS
 from transforms.factors.table import FactorTable
+from transforms.reading.blocks import join_blocks
 
 StoreElement = tuple[str, pa.RecordBatch]
 
@@ -88,10 +89,8 @@ class _CalculateBatch(beam.DoFn):
         PROGRESS.dead_letters += dead_letters
 
     def _take_metrics(self) -> StoreElement:
-        schema = table_schema("batch_metrics")
-        columns = [pa.array(column, field.type) for column, field in zip(zip(*self._metrics, strict=True), schema, strict=True)]
-        self._metrics = []
-        return "batch_metrics", pa.RecordBatch.from_arrays(columns, schema=schema)
+        rows, self._metrics = table_rows("batch_metrics", zip(*self._metrics, strict=True)), []
+        return "batch_metrics", rows
 
 
 class CalculateEmissions(beam.PTransform):

@@ -12,7 +12,7 @@ from schemas.config import Config
 from schemas.findings import Finding, Refusal
 from schemas.json_line import Malformed
 from schemas.records import RECORDS
-from schemas.records.fields import fields_of
+from schemas.records.fields import typed_batch
 from schemas.records.judge import Normalised, judge_record
 from transforms.calculation.provenance import calculation_id, canonical_json, config_sha256, input_sha256
 from transforms.categories.registry import Calculator
@@ -96,9 +96,7 @@ def _judge(record: Mapping[str, Any] | Malformed, config: Config, row: int) -> N
 
 def _batch(category: int, numbered: Sequence[tuple[int, dict[str, Any]]]) -> pa.RecordBatch:
     """Returns normalised records as a batch; source_position is their place among all records."""
-    fields = [field for field in fields_of(RECORDS[category]) if any(field.name in values for _, values in numbered)]
-    arrays = [pa.array([values.get(field.name) for _, values in numbered], field.type) for field in fields]
-    typed = pa.RecordBatch.from_arrays(arrays, names=[field.name for field in fields])
+    typed = typed_batch(RECORDS[category], [values for _, values in numbered])
     coordinates = {
         "source_id": pa.array([0] * len(numbered), pa.int32()),
         "source_position": pa.array([row for row, _ in numbered], pa.int64()),

@@ -11,14 +11,15 @@ import pyarrow.compute as pc
 from pipelines.arguments import Parser
 from pipelines.config_options import add_config_options, add_factors_option, config_of
 from pipelines.options import add_input_options
-from pipelines.quiet import leave_out_cloud_libraries, silence_libraries
+from pipelines.quiet import silence_libraries
 from schemas.config import Config
 from schemas.records.judge import nearest_field
-from transforms.batch import join_blocks
 from transforms.categories.registry import Calculator
 from transforms.factors.table import FactorTable
-from transforms.reading.blocks import BlockMaker
+from transforms.reading.blocks import BlockMaker, join_blocks
+from transforms.reading.files import find_sources, short_names
 from transforms.reading.mapping import NO_MAPPING, Mapping, load_mapping
+from transforms.reading.sources import judged_chunks
 from transforms.sinks.contract import Source
 
 _DONE, _TOO_MANY = 0, 3
@@ -59,11 +60,6 @@ def run(arguments: Sequence[str]) -> int:
     add_config_options(parser)
     options = parser.parse_strictly(arguments)
     config = config_of(options)
-    if not any("://" in pattern for pattern in options.input):
-        leave_out_cloud_libraries()
-    # After the options: it imports Beam, which takes a second.
-    from transforms.reading.files import find_sources
-
     mapping = NO_MAPPING if options.mapping is None else load_mapping(options.mapping)
     sources = find_sources(options.input)
     found = _look_through(sources, mapping, config, FactorTable.load(options.factors or ["default"], config))
@@ -79,9 +75,6 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _look_through(sources: Sequence[Source], mapping: Mapping, config: Config, factors: FactorTable) -> _Findings:
-    from transforms.reading.files import short_names
-    from transforms.reading.sources import judged_chunks
-
     found, calculator, maker = _Findings(), Calculator(factors, config), BlockMaker(_BATCH_RECORDS, 1)
     names = short_names(sources)
     for source in sources:

@@ -21,6 +21,7 @@ from schemas.version import ENGINE_VERSION
 from transforms.calculation.provenance import config_sha256
 from transforms.counters import PROGRESS
 from transforms.factors.table import FactorTable
+from transforms.reading.files import find_sources, is_local
 from transforms.reading.mapping import NO_MAPPING, Mapping, load_mapping
 from transforms.sinks.connection import PostgresTarget
 from transforms.sinks.contract import Run, Source, State, Store, open_store
@@ -45,13 +46,10 @@ def run(arguments: Sequence[str]) -> int:
         return _DONE
     silence_libraries()
     options = parse_run(arguments)
-    if options.local and not any("://" in pattern for pattern in options.inputs):
+    if options.local and all(map(is_local, options.inputs)):
         leave_out_cloud_libraries()
     # Arrow's own allocators keep what they once had: 50 MB more at the peak.
     pa.set_memory_pool(pa.system_memory_pool())
-    # After the options: Beam takes seconds to import.
-    from transforms.reading.files import find_sources
-
     mapping = NO_MAPPING if options.mapping is None else load_mapping(options.mapping)
     sources = find_sources(options.inputs)
     factors = FactorTable.load(options.factors, options.config)

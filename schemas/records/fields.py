@@ -2,6 +2,7 @@
 
 import types
 import typing
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -103,3 +104,10 @@ def _marks(annotations: list[Any]) -> tuple[list[Any], type[BaseModel] | None]:
         else:
             marks.append(annotation)
     return marks, element
+
+
+def typed_batch(model: type[BaseModel], records: Sequence[Mapping[str, Any]]) -> pa.RecordBatch:
+    """Returns normalised records of one model as columns in declared order; those without any value are left out."""
+    given = [field for field in fields_of(model) if any(field.name in record for record in records)]
+    columns = [pa.array([record.get(field.name) for record in records], field.type) for field in given]
+    return pa.RecordBatch.from_arrays(columns, names=[field.name for field in given])

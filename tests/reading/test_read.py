@@ -10,9 +10,10 @@ from apache_beam.testing.util import assert_that
 
 from schemas.config import Config
 from tests.records import make_record
-from transforms.batch import BatchRecords, category_of, join_blocks
+from transforms.batch import BatchRecords, category_of
 from transforms.read import BLOCKS, STORE, ReadSupplierRecords
 from transforms.reading.ahead import ahead
+from transforms.reading.blocks import join_blocks
 from transforms.reading.files import find_sources, short_names
 from transforms.reading.mapping import NO_MAPPING, parse_mapping
 

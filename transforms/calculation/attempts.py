@@ -36,6 +36,12 @@ class Parts:
     activity_cv: Floats
     place: Ints
 
+    def among(self, rows: Ints) -> "Parts":
+        """Returns the parts of some records; their `row` is the place in `rows`, which rise."""
+        own = np.isin(self.row, rows)
+        row = np.searchsorted(rows, self.row[own])
+        return Parts(row, self.term[own], self.kg[own], self.activity_cv[own], self.place[own])
+
 
 @dataclass(frozen=True)
 class Attempt:

@@ -21,15 +21,13 @@ class FactorLists:
 
     Attributes:
         terms: what `term` refers to.
-        rows: int64[n], rows of the batch that have a result.
         term: int64[n], their terms.
         own_value, own_cv: float64[n], factor and cv that the record gives, NaN where it is the term's.
         credit: bool[n], credit notes.
-        split: methods with several terms: which of the n results they gave, and the parts of the whole batch.
+        split: methods with several terms: which of the n results they gave, and their parts.
     """
 
     terms: Terms
-    rows: Ints
     term: Ints
     own_value: Floats
     own_cv: Floats
@@ -38,7 +36,7 @@ class FactorLists:
 
     def columns(self) -> dict[str, pa.Array]:
         """Returns factor_use and the lists of the rows whose lists are not those of their factor_use."""
-        terms, n = self.terms, len(self.rows)
+        terms, n = self.terms, len(self.term)
         several = np.zeros(n, bool)
         for here, _ in self.split:
             several |= here
@@ -70,15 +68,13 @@ class FactorLists:
         terms = self.terms
         places, entries, kg, cvs = [], [], [], []
         for here, parts in self.split:
-            own = np.isin(parts.row, self.rows[here])
-            term = parts.term[own]
-            use = terms.use[term]
+            use = terms.use[parts.term]
             count = terms.entry_count[use]
             entry = gather(terms.entry_start[use], count)
             lead = np.cumsum(count) - count + terms.lead[use]
             part_kg, part_cv = np.zeros(len(entry)), np.zeros(len(entry))
-            part_kg[lead], part_cv[lead] = parts.kg[own], terms.cv[term]
-            places.append(np.repeat(np.searchsorted(self.rows, parts.row[own]), count))
+            part_kg[lead], part_cv[lead] = parts.kg, terms.cv[parts.term]
+            places.append(np.repeat(np.flatnonzero(here)[parts.row], count))
             entries.append(entry)
             kg.append(part_kg)
             cvs.append(part_cv)

@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from schemas.arrow import table_schema
 from schemas.config import Config
+from schemas.methods import Method
 from transforms.calculation.arrays import Bools, Floats, Ints
-from transforms.calculation.attempts import Attempt, Choice
+from transforms.calculation.attempts import Attempt, Choice, Parts
 from transforms.calculation.factor_lists import FactorLists
 from transforms.calculation.fields import Fields
 from transforms.calculation.quality import RATINGS, TOLERANCE, rating
@@ -42,7 +43,8 @@ class ResultBuilder:
         self._term = np.empty(n, np.int64)
         self._quantity, self._activity_cv = np.empty(n), np.empty(n)
         self._own_value, self._own_cv = np.full(n, np.nan), np.full(n, np.nan)
-        self._split: list[tuple[Bools, Attempt]] = []
+        # Methods with several terms: which of the results they gave, and the parts of these.
+        self._split: list[tuple[Bools, Method, Parts]] = []
         for place, attempt in enumerate(attempts):
             here = self._chosen == place
             if not here.any():
@@ -56,7 +58,7 @@ class ResultBuilder:
             if attempt.own_cv is not None:
                 self._own_cv[here] = attempt.own_cv[rows]
             if attempt.parts is not None:
-                self._split.append((here, attempt))
+                self._split.append((here, attempt.method, attempt.parts.among(rows)))
         self._amounts()
 
     def _amounts(self) -> None:
@@ -72,17 +74,12 @@ class ResultBuilder:
         self._dqi = np.where(self.kg_co2e == 0, constants, terms.dqi_score[self._term])
         self._pedigree = terms.pedigree_mean[self._term]
         self._mixed_sign = np.zeros(len(self.rows), bool)
-        for here, attempt in self._split:
-            self._add_up(np.flatnonzero(here), attempt)
+        for here, method, parts in self._split:
+            self._add_up(np.flatnonzero(here), method, parts)
 
-    def _add_up(self, places: Ints, attempt: Attempt) -> None:
+    def _add_up(self, places: Ints, method: Method, parts: Parts) -> None:
         """Fills amount, variance and quality of rows with several terms."""
-        assert attempt.parts is not None
-        terms, parts = self._terms, attempt.parts
-        # Places of the parts among the rows of this method; parts are in the order of the records.
-        own = np.isin(parts.row, self.rows[places])
-        term, kg, activity_cv = parts.term[own], parts.kg[own], parts.activity_cv[own]
-        place = np.searchsorted(self.rows[places], parts.row[own])
+        terms, place, term, kg, activity_cv = self._terms, parts.row, parts.term, parts.kg, parts.activity_cv
         starts = np.flatnonzero(np.diff(place, prepend=-1))
         factor_cv = terms.cv[term]
         total = np.add.reduceat(kg, starts)
@@ -105,7 +102,7 @@ class ResultBuilder:
         pedigree = np.add.reduceat(np.abs(kg) * np.where(graded, terms.pedigree_mean[term], 0.0), starts)
         self.kg_co2e[places] = total
         self._std_kg[places] = scale * np.sqrt(shared + own_part)
-        self._dqi[places] = np.where(weight > 0, dqi / np.where(weight > 0, weight, 1.0), attempt.method.dqi_score)
+        self._dqi[places] = np.where(weight > 0, dqi / np.where(weight > 0, weight, 1.0), method.dqi_score)
         self._pedigree[places] = np.where(pedigree_weight > 0, pedigree / np.where(pedigree_weight > 0, pedigree_weight, 1.0), np.nan)
 
     @property
@@ -211,15 +208,12 @@ class ResultBuilder:
         return sorted(by_code.values())
 
     def _lists(self) -> FactorLists:
-        split = [(here, attempt.parts) for here, attempt in self._split if attempt.parts is not None]
-        return FactorLists(self._terms, self.rows, self._term, self._own_value, self._own_cv, self._credit, split)
+        split = [(here, parts) for here, _, parts in self._split]
+        return FactorLists(self._terms, self._term, self._own_value, self._own_cv, self._credit, split)
 
     def uses(self) -> Ints:
         """Returns the places of the factors behind the results and their parts, one for each term."""
-        used = [self._term]
-        for here, attempt in self._split:
-            assert attempt.parts is not None
-            used.append(attempt.parts.term[np.isin(attempt.parts.row, self.rows[here])])
+        used = [self._term, *(parts.term for _, _, parts in self._split)]
         places = self._terms.use[np.concatenate(used)]
         return places[places >= 0]
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from schemas.arrow import table_schema
+from schemas.arrow import table_rows, table_schema
 from schemas.codes import Code, Stage
 from transforms.calculation.attempts import Attempt, Choice, refuse
 from transforms.calculation.provenance import canonical_json
@@ -53,8 +54,7 @@ def use_rows(uses: Sequence[Use]) -> pa.RecordBatch:
     """Returns rows of the table `factor_uses`."""
     if not uses:
         return no_rows("factor_uses")
-    schema = table_schema("factor_uses")
-    columns = [
+    columns: list[list[Any]] = [
         [use.factor_use for use in uses],
         [[entry.factor_id for entry in use.basis.entries] for use in uses],
         [[entry.value for entry in use.basis.entries] for use in uses],
@@ -64,14 +64,11 @@ def use_rows(uses: Sequence[Use]) -> pa.RecordBatch:
         [use.group for use in uses],
         [use.shared for use in uses],
     ]
-    arrays = [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+    return table_rows("factor_uses", columns)
 
 
 def factor_rows(rows: Sequence[FactorRow]) -> pa.RecordBatch:
     """Returns rows of the table `factors`."""
     if not rows:
         return no_rows("factors")
-    schema = table_schema("factors")
-    arrays = [pa.array([getattr(row, field.name) for row in rows], field.type) for field in schema]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+    return table_rows("factors", [[getattr(row, name) for row in rows] for name in table_schema("factors").names])

@@ -1,7 +1,7 @@
 """Makes blocks of good records, with their digests, and the rows that say how they were read."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import zstandard
 
-from schemas.arrow import table_schema
+from schemas.arrow import table_rows
 from transforms.calculation.provenance import canonical_json, input_sha256
 from transforms.reading.records import JudgedChunk, Taken
 
@@ -50,9 +50,7 @@ class BlockMaker:
             blocks += self._blocks(taken, chunk.source_id, input_sha256(canonical))
             inputs += self._inputs(taken, chunk.source_id, canonical)
         if inputs:
-            schema = table_schema("inputs")
-            columns = [pa.array(values, field.type) for values, field in zip(zip(*inputs, strict=True), schema, strict=True)]
-            rows.append(("inputs", pa.RecordBatch.from_arrays(columns, schema=schema)))
+            rows.append(("inputs", table_rows("inputs", zip(*inputs, strict=True))))
         if chunk.dead_letters.num_rows:
             rows.append(("dead_letters", chunk.dead_letters))
         return blocks, rows
@@ -82,5 +80,18 @@ class BlockMaker:
 
 def _chunk_row(chunk: JudgedChunk) -> pa.RecordBatch:
     row = (chunk.source_id, chunk.position, chunk.length, chunk.records, chunk.skipped)
-    schema = table_schema("chunks")
-    return pa.RecordBatch.from_arrays([pa.array([value], field.type) for value, field in zip(row, schema, strict=True)], schema=schema)
+    return table_rows("chunks", [[value] for value in row])
+
+
+def join_blocks(blocks: Iterable[bytes]) -> pa.RecordBatch:
+    """Returns the records of some blocks of one category as one batch.
+
+    Args:
+        blocks: Arrow IPC streams. A column that is null in a whole block may be absent from it.
+
+    Returns:
+        One RecordBatch with the columns of all blocks, null where a block lacked one.
+    """
+    tables = [pa.ipc.open_stream(block).read_all() for block in blocks]
+    table = pa.concat_tables(tables, promote_options="default") if len(tables) > 1 else tables[0]
+    return table.combine_chunks().to_batches()[0]

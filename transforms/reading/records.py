@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from schemas.arrow import table_schema
+from schemas.arrow import table_rows, table_schema
 from schemas.codes import Code, Stage
 from schemas.columnar import judge, known_columns
 from schemas.config import Config
 from schemas.findings import Refusal
 from schemas.records import RECORDS
-from schemas.records.fields import fields_of
+from schemas.records.fields import typed_batch
 from schemas.records.judge import Normalised, judge_record
 from transforms.reading.mapped import map_columns, map_record
 from transforms.reading.mapping import Mapping
@@ -114,10 +114,8 @@ def _judge_odd(
 
 
 def _taken(category: int, rows: list[tuple[int, dict[str, object]]]) -> Taken:
-    given = [field for field in fields_of(RECORDS[category]) if any(field.name in values for _, values in rows)]
-    columns = [pa.array([values.get(field.name) for _, values in rows], field.type) for field in given]
-    batch = pa.RecordBatch.from_arrays(columns, names=[field.name for field in given])
-    return Taken(category, np.array([position for position, _ in rows], np.int64), batch)
+    positions = np.array([position for position, _ in rows], np.int64)
+    return Taken(category, positions, typed_batch(RECORDS[category], [values for _, values in rows]))
 
 
 def _refused(refusal: Refusal, part: Parsed, row: int, source_id: int) -> _Row:
@@ -138,6 +136,4 @@ def _malformed(line: BadLine, source_id: int) -> _Row:
 
 
 def _dead_letters(rows: list[_Row]) -> pa.RecordBatch:
-    schema = table_schema("dead_letters")
-    columns = zip(*rows, strict=True) if rows else [[] for _ in schema]
-    return pa.RecordBatch.from_arrays([pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)], schema=schema)
+    return table_rows("dead_letters", zip(*rows, strict=True) if rows else [[] for _ in table_schema("dead_letters")])
