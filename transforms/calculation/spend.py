@@ -102,7 +102,7 @@ def no_factor(field: str, value: str, found: Unresolved) -> Failure:
     return Failure(found.code, field, value, f"{field}: {found.detail}; correct it, or load a factor with --factors")
 
 
-def spend_factor(
+def dollar_factor(
     resolver: Resolver,
     method: Method,
     family: str,
@@ -110,23 +110,20 @@ def spend_factor(
     boundary: str,
     region: str,
     year: int,
-    currency: str | None,
-    spend_year: int,
     *,
     field: str,
-    value: str | None = None,
+    value: str,
     naics_code: str | None,
     technological: int = 1,
     default_cv: float | None = None,
     warnings: Sequence[str] = (),
 ) -> Term:
-    """Returns the term of an amount of money with a factor per US dollar.
+    """Returns the part of a term that is a factor per US dollar; `in_dollars` puts the worth of the money to it.
 
     Args:
-        key, boundary, family: of the factor.
+        family, key, boundary: of the factor.
         region, year: of the record.
-        currency, spend_year: of the amount.
-        field, value: that gave the key, for the failure; the value is the key where it is None.
+        field, value: that gave the key, for the failure.
         naics_code: for the price index.
         technological: score at least, where the key is only a stand-in for the record's own.
         default_cv: instead of the method's.
@@ -134,20 +131,35 @@ def spend_factor(
     """
     found = resolver.resolve(family, key, boundary, region, year, unit=USD)
     if isinstance(found, Unresolved):
-        return Term(failure=no_factor(field, key if value is None else value, found))
-    money = worth_at(resolver, currency, spend_year, found.price_year, price_series(resolver, naics_code))
-    if money.failure is not None:
-        return Term(failure=money.failure)
+        return Term(failure=Failure(found.code, field, value, f"{field}: {found.detail}; correct it, or load a factor with --factors"))
     if found.technological < technological:
         found = found._replace(technological=technological)
-    return factor_term(
-        found,
-        method,
-        kg_per_unit=money.usd_per_unit * found.value,
-        more_rows=money.rows,
-        warnings=[*warnings, *money.warnings],
-        default_cv=default_cv,
-    )
+    price = (found.price_year, price_series(resolver, naics_code))
+    return factor_term(found, method, warnings=warnings, default_cv=default_cv, price=price)
+
+
+def in_dollars(resolver: Resolver, terms: Terms, fields: Fields, factors: Ints, complete: Bools) -> Ints:
+    """Returns the terms of amounts of money with factors per US dollar, int64[n], -1 where not complete.
+
+    A factor depends on code, region and year, a worth on currency and year: each is found once, and not each with each.
+
+    Args:
+        factors: int64[n], parts that `dollar_factor` made, -1 where not complete.
+        complete: bool[n].
+    """
+    if not complete.any():
+        return np.full(fields.rows, -1, np.int64)
+
+    def worth_of(price: int, currency: str | None, year: int) -> Term:
+        price_year, series = terms.prices[price]
+        money = worth_at(resolver, currency, year, price_year, series)
+        return Term(money.usd_per_unit, warnings=money.warnings, basis=Basis(rows=money.rows), failure=money.failure, part=True)
+
+    terms.grow()
+    price = np.where(complete, terms.price[factors], -1)
+    columns = [pa.array(price), fields.texts("spend_currency"), spend_years(fields)]
+    worths = terms.find("worth", columns, price >= 0, worth_of)
+    return terms.combine(factors, worths, complete)
 
 
 def spend_years(fields: Fields) -> pa.Array:
@@ -156,32 +168,18 @@ def spend_years(fields: Fields) -> pa.Array:
 
 
 def spend_based(resolver: Resolver, terms: Terms, fields: Fields, method: Method, complete: Bools) -> Ints:
-    """Returns the terms of the spend-based method by naics_code, int64[n], -1 where not complete.
+    """Returns the terms of the spend-based method by naics_code, int64[n], -1 where not complete."""
 
-    A factor depends on code, region and year, a worth on currency and year: each is found once, and not each with each.
-    """
-    if not complete.any():
-        return np.full(fields.rows, -1, np.int64)
-
-    def factor(naics_code: str, region: str, year: int, basis: str | None, margins: str | None) -> Term:
-        found = resolver.resolve("eeio", naics_code, boundary_of(basis, margins), region, year, unit=USD)
-        if isinstance(found, Unresolved):
-            return Term(failure=no_factor("naics_code", naics_code, found))
-        return factor_term(found, method, warnings=["W_SPEND_BASED"], price=(found.price_year, price_series(resolver, naics_code)))
-
-    def worth_of(price: int, currency: str | None, year: int) -> Term:
-        price_year, series = terms.prices[price]
-        money = worth_at(resolver, currency, year, price_year, series)
-        return Term(money.usd_per_unit, warnings=money.warnings, basis=Basis(rows=money.rows), failure=money.failure, part=True)
+    def factor(code: str, region: str, year: int, basis: str | None, margins: str | None) -> Term:
+        boundary, told = boundary_of(basis, margins), ["W_SPEND_BASED"]
+        return dollar_factor(
+            resolver, method, "eeio", code, boundary, region, year, field="naics_code", value=code, naics_code=code, warnings=told
+        )
 
     columns = [fields.texts("naics_code"), fields.texts("region"), fields.integers("activity_year")]
     columns += [fields.texts("price_basis"), fields.texts("margins")]
     factors = terms.find(f"{method.label} by naics_code", columns, complete, factor)
-    terms.grow()
-    price = np.where(complete, terms.price[factors], -1)
-    columns = [pa.array(price), fields.texts("spend_currency"), spend_years(fields)]
-    worths = terms.find("worth", columns, price >= 0, worth_of)
-    return terms.combine(factors, worths, complete)
+    return in_dollars(resolver, terms, fields, factors, complete)
 
 
 def amounts(fields: Fields) -> tuple[Floats, Bools]:

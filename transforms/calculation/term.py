@@ -128,7 +128,6 @@ def factor_term(
     method: Method,
     *,
     kg_per_unit: float | None = None,
-    more_rows: tuple[FactorRow, ...] = (),
     warnings: Sequence[str] = (),
     default_cv: float | None = None,
     price: "tuple[int | None, tuple[str, ...]] | None" = None,
@@ -139,13 +138,12 @@ def factor_term(
         resolved: the factor.
         method: gives quality and cv where the row states none.
         kg_per_unit: the multiplier of the record's quantity; the resolved value where it is None.
-        more_rows: exchange rates and indices used on top; they take no part in the scores.
         warnings: on top of the resolver's.
         default_cv: instead of the method's.
         price: makes it a part, to be combined with the worth of a currency.
     """
     lead = resolved.lead
-    basis, place = basis_of(lead, (*resolved.rows, *more_rows))
+    basis, place = basis_of(lead, resolved.rows)
     scores = (resolved.temporal, resolved.geographic, resolved.technological)
     cv, dqi_score, pedigree_mean = term_quality(lead, *scores, method, method.factor_cv if default_cv is None else default_cv)
     told = (*resolved.warnings, *warnings, *(() if price else basis.warnings))

@@ -24,7 +24,7 @@ from transforms.calculation.attempts import Attempt
 from transforms.calculation.fields import Fields
 from transforms.calculation.footprint import average_data, boundary_failure, given_cv, supplier_pcf
 from transforms.calculation.free_text import Classified, classify
-from transforms.calculation.spend import amounts, boundary_of, spend_based, spend_factor, spend_years, worth
+from transforms.calculation.spend import amounts, boundary_of, dollar_factor, in_dollars, spend_based, spend_years, worth
 from transforms.calculation.term import Term, record_term
 from transforms.calculation.terms import Terms
 from transforms.factors.resolve import Resolver
@@ -133,10 +133,8 @@ def _asset_spend(resolver: Resolver, terms: Terms, fields: Fields, classes: _Cla
         name = "emission_factor_kg_co2e_per_usd"
         return record_term(name, "USD", _ASSET, kg_per_unit=money.usd_per_unit, cv=cv, more_rows=money.rows, warnings=money.warnings)
 
-    def by_class(
-        asset_class: str, warning: str | None, region: str, year: int, currency: str | None, spend_year: int, naics_code: str | None
-    ) -> Term:
-        return spend_factor(
+    def by_class(asset_class: str, warning: str | None, region: str, year: int, naics_code: str | None) -> Term:
+        return dollar_factor(
             resolver,
             _ASSET,
             "asset_spend",
@@ -144,9 +142,8 @@ def _asset_spend(resolver: Resolver, terms: Terms, fields: Fields, classes: _Cla
             "cradle_to_gate",
             region,
             year,
-            currency,
-            spend_year,
             field="asset_category",
+            value=asset_class,
             naics_code=naics_code,
             default_cv=ASSET_CLASSES[asset_class].cv,
             warnings=[] if warning is None else [warning],
@@ -155,9 +152,8 @@ def _asset_spend(resolver: Resolver, terms: Terms, fields: Fields, classes: _Cla
     term_own = terms.find("asset spend by own factor", [currency, year, classes.any], own, by_own)
     loaded = _loaded(resolver, classes.any)
     by_row = fields.given("spend_amount") & loaded & ~own
-    columns = [classes.any, classes.warning, fields.texts("region"), fields.integers("activity_year"), currency, year]
-    columns.append(fields.texts("naics_code"))
-    term_row = terms.find("asset spend by class", columns, by_row, by_class)
+    columns = [classes.any, classes.warning, fields.texts("region"), fields.integers("activity_year"), fields.texts("naics_code")]
+    term_row = in_dollars(resolver, terms, fields, terms.find("asset spend by class", columns, by_row, by_class), by_row)
     return Attempt(
         _ASSET,
         own | by_row,
@@ -185,12 +181,10 @@ def _spend(resolver: Resolver, terms: Terms, fields: Fields, classes: _Classes, 
         warning: str | None,
         region: str,
         year: int,
-        currency: str | None,
-        spend_year: int,
         basis: str | None,
         margins: str | None,
     ) -> Term:
-        return spend_factor(
+        return dollar_factor(
             resolver,
             _SPEND,
             "eeio",
@@ -198,8 +192,6 @@ def _spend(resolver: Resolver, terms: Terms, fields: Fields, classes: _Classes, 
             boundary_of(basis, margins),
             region,
             year,
-            currency,
-            spend_year,
             field="asset_category",
             value=asset_class,
             # The code of the class is ours, not the record's: prices follow the index of all consumers.
@@ -208,9 +200,10 @@ def _spend(resolver: Resolver, terms: Terms, fields: Fields, classes: _Classes, 
             warnings=["W_SPEND_BASED", *([] if warning is None else [warning])],
         )
 
-    columns = [classes.any, classes.warning, fields.texts("region"), fields.integers("activity_year"), fields.texts("spend_currency")]
-    columns += [spend_years(fields), fields.texts("price_basis"), fields.texts("margins")]
+    columns = [classes.any, classes.warning, fields.texts("region"), fields.integers("activity_year")]
+    columns += [fields.texts("price_basis"), fields.texts("margins")]
     of_code: Ints = spend_based(resolver, terms, fields, _SPEND, by_code)
-    of_class: Ints = terms.find(f"{_SPEND.label} by asset class", columns, by_class, make)
+    factors = terms.find(f"{_SPEND.label} by asset class", columns, by_class, make)
+    of_class: Ints = in_dollars(resolver, terms, fields, factors, by_class)
     term = np.where(by_code, of_code, of_class)
     return Attempt(_SPEND, by_code | by_class, term, amount, np.full(fields.rows, _SPEND.activity_cv))
