@@ -16,6 +16,7 @@ setup(
         "pipelines",
         "pipelines.commands",
         "schemas",
+        "schemas.methods",
         "schemas.records",
         "transforms",
         "transforms.calculation",

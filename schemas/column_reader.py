@@ -70,6 +70,10 @@ def read_column(field: RecordField, column: pa.Array) -> tuple[pa.Array, Mask]:
     if column.null_count == len(column):
         return pa.nulls(len(column), field.type), none_odd
     kind = field.kind
+    if field.is_map:
+        return _typed_map(field, column)
+    if field.element is not None:
+        return _typed_values(field, field.element, column)
     if kind is None:
         return _typed_list(field, column)
     if pa.types.is_string(column.type):
@@ -172,3 +176,44 @@ def _typed_list(field: RecordField, column: pa.Array) -> tuple[pa.Array, Mask]:
     odd_rows = np.zeros(len(column), bool)
     odd_rows[np.repeat(np.arange(len(column)), lengths)[odd]] = True
     return lists.cast(field.type), odd_rows
+
+
+def _typed_values(field: RecordField, element: RecordField, column: pa.Array) -> tuple[pa.Array, Mask]:
+    """Reads lists of plain values over the elements of all rows at once."""
+    if not pa.types.is_list(column.type):
+        return pa.nulls(len(column), field.type), mask_of(column.is_valid())
+    values, odd = read_column(element, plain(column.flatten()))
+    odd = odd | out_of_range(element, values) | mask_of(values.is_null())
+    lengths = np.asarray(pc.list_value_length(column).fill_null(0).to_numpy(zero_copy_only=False), np.int64)
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+    odd_rows = np.zeros(len(column), bool)
+    odd_rows[np.repeat(np.arange(len(column)), lengths)[odd]] = True
+    return pa.ListArray.from_arrays(pa.array(offsets), values, mask=pa.array(lengths == 0)).cast(field.type), odd_rows
+
+
+def _typed_map(field: RecordField, column: pa.Array) -> tuple[pa.Array, Mask]:
+    """Reads maps that came as structs, key by key over all rows."""
+    rows = len(column)
+    if not pa.types.is_struct(column.type):
+        return pa.nulls(rows, field.type), mask_of(column.is_valid())
+    keys, number = field.members
+    assert keys.kind is not None
+    odd = np.zeros(rows, bool)
+    by_key: dict[str, pa.Array] = {}
+    for place, part in enumerate(column.flatten()):
+        key, wrong = _parsed(keys.kind, column.type.field(place).name)
+        values, unread = read_column(number, plain(part))
+        given = mask_of(part.is_valid())
+        # Two keys that mean the same are added by the scalar judge, who also tells what is wrong with one.
+        odd |= given if wrong or key in by_key else unread | out_of_range(number, values)
+        if not wrong:
+            by_key.setdefault(str(key), values)
+    names = sorted(by_key)
+    present = np.stack([mask_of(by_key[name].is_valid()) for name in names], axis=1) if names else np.zeros((rows, 0), bool)
+    row, column_of = np.nonzero(present)
+    # Element of the columns put one after the other.
+    flat = pa.concat_arrays([by_key[name] for name in names]).take(pa.array(column_of * rows + row)) if names else pa.nulls(0, number.type)
+    entries = pa.StructArray.from_arrays([pa.array(names, pa.string()).take(pa.array(column_of)), flat], names=["key", "value"])
+    lengths = present.sum(axis=1)
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), entries, mask=pa.array(lengths == 0)).cast(field.type), odd

@@ -20,7 +20,8 @@ from schemas.column_reader import Mask, distinct, mask_of, out_of_range, plain, 
 from schemas.config import Config
 from schemas.findings import Refusal
 from schemas.records import RECORDS
-from schemas.records.fields import RecordField, fields_of
+from schemas.records.batch import Fields
+from schemas.records.fields import RecordField, arrow_value, fields_of
 from schemas.records.judge import Normalised, judge_record
 from schemas.records.spend import Spend
 
@@ -120,6 +121,8 @@ def _judge_category(
         typed[field.name] = column
     names = [field.name for field in fields if field.name in typed]
     batch = pa.RecordBatch.from_arrays([typed[name] for name in names], names=names)
+    if not odd.all():
+        odd |= model.suspects(Fields(batch), config)
     rows = places
     refused: list[Refusal] = []
     if odd.any():
@@ -143,7 +146,7 @@ def _merge(
 ) -> tuple[pa.RecordBatch, npt.NDArray[np.int64]]:
     """Puts records that the scalar judge accepted among the others, in the order of the input."""
     schema = pa.schema([pa.field(field.name, field.type) for field in fields])
-    arrays = [pa.array([values.get(field.name) for _, values in kept], field.type) for field in fields]
+    arrays = [pa.array([arrow_value(field, values.get(field.name)) for _, values in kept], field.type) for field in fields]
     tables = [pa.Table.from_batches([batch]), pa.table(arrays, schema=schema)]
     both = pa.concat_tables(tables, promote_options="default").select([field.name for field in fields])
     all_rows = np.concatenate([rows, np.array([row for row, _ in kept], np.int64)])

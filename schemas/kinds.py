@@ -56,6 +56,10 @@ Region = _annotated(str, Kind("region", parsing.region, pa.string()), {"type": "
 Currency = _annotated(str, Kind("currency", parsing.currency, pa.string()), {"type": "string", "pattern": "^[A-Za-z]{3}$"})
 
 
+Date = _annotated(str, Kind("date", parsing.date, pa.string()), {"type": "string", "format": "date"})
+Fuel = _annotated(str, Kind("fuel", parsing.fuel, pa.string()), {"type": "string"})
+
+
 def kind_of(annotation: Any) -> Kind:
     """Returns the kind that one of the annotations above carries."""
     return next(mark for mark in annotation.__metadata__ if isinstance(mark, Kind))
@@ -64,7 +68,9 @@ def kind_of(annotation: Any) -> Kind:
 Positive = Annotated[Number, Gt(0)]  # type: ignore[valid-type]
 NotNegative = Annotated[Number, Ge(0)]  # type: ignore[valid-type]
 Share = Annotated[Number, Ge(0), Le(1)]  # type: ignore[valid-type]
+PositiveShare = Annotated[Number, Gt(0), Le(1)]  # type: ignore[valid-type]
 Year = Annotated[Integer, Ge(1990), Le(2100)]  # type: ignore[valid-type]
+Count = Annotated[Integer, Ge(1)]  # type: ignore[valid-type]
 
 
 def choice(*members: str, aliases: Mapping[str, str] | None = None) -> Any:
@@ -73,9 +79,43 @@ def choice(*members: str, aliases: Mapping[str, str] | None = None) -> Any:
     return _annotated(str, kind, {"type": "string", "enum": list(members)})
 
 
-def required(description: str, unit: str | None = None) -> Any:
+@dataclass(frozen=True, eq=False)
+class Map:
+    """Marks a field that holds values by key, `{"GB": 3, "US": 2}`; two keys that mean the same are added."""
+
+    key: Kind
+
+
+def map_of(key: Any, value: Any) -> Any:
+    """Returns the annotation of a map from keys of one kind to numbers of another."""
+    kind = kind_of(key)
+
+    def join(given: object) -> object:
+        if not isinstance(given, Mapping):
+            return given
+        joined: dict[str, Any] = {}
+        for name, one in given.items():
+            try:
+                parsed = str(kind.parse(name))
+            except parsing.Wrong as wrong:
+                raise PydanticCustomError(wrong.code.value, "{complaint}", {"complaint": f"has a key that {wrong.complaint}"}) from None
+            joined[parsed] = _added(joined[parsed], one) if parsed in joined else one
+        return joined
+
+    return Annotated[dict[str, value], Map(kind), BeforeValidator(join)]
+
+
+def _added(one: object, other: object) -> object:
+    try:
+        return parsing.number(one) + parsing.number(other)
+    except parsing.Wrong:
+        # The one that is no number is found and told by its own kind.
+        return other if isinstance(one, (int, float)) else one
+
+
+def required(description: str, unit: str | None = None, aliases: Sequence[str] = ()) -> Any:
     """Returns the declaration of a field that every record of its category needs."""
-    return Field(description=description, json_schema_extra=_extra(unit))
+    return Field(description=description, json_schema_extra=_extra(unit, aliases))
 
 
 def optional(description: str, unit: str | None = None, aliases: Sequence[str] = (), usd_alias: str | None = None) -> Any:

@@ -6,6 +6,7 @@ for each value that looks odd, so both give the same answer.
 Source: calculation specification, 1.2 and 3.1.
 """
 
+import datetime
 import difflib
 import math
 import re
@@ -25,6 +26,20 @@ _NO_QUANTITY = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
 _CODE_WITH_POINT = re.compile(r"([0-9]+)\.0")
 _NAICS = re.compile(r"[0-9]{2,6}")
 _SECTOR_RANGES = ("31-33", "44-45", "48-49")
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+# Source: calculation specification, 12.6.
+FUEL_ALIASES = {
+    "petrol": "gasoline",
+    "gasoil": "gas_oil",
+    "kerosene": "burning_oil",
+    "methane": "natural_gas",
+    "mains_gas": "natural_gas",
+    "steam": "heat_steam",
+    "district_heating": "heat_steam",
+    "power": "electricity",
+}
 
 # Integers beyond it are not exact in JSON.
 _LARGEST_INTEGER = 2**53
@@ -141,6 +156,23 @@ def currency(value: object) -> str:
     if not (len(found) == 3 and found.isascii() and found.isalpha()):
         raise Wrong(Code.E_ENUM, f"is {shown(value)}, no currency; write the three letters of ISO 4217, for example EUR")
     return found
+
+
+def date(value: object) -> str:
+    """Returns a date as `YYYY-MM-DD`."""
+    found = text(value)
+    try:
+        if _DATE.fullmatch(found):
+            return datetime.date.fromisoformat(found).isoformat()
+    except ValueError:
+        pass
+    raise Wrong(Code.E_TYPE, f"is {shown(value)}, no date; write it as YYYY-MM-DD, for example 2025-03-31")
+
+
+def fuel(value: object) -> str:
+    """Returns the key of a fuel: lower case, its aliases resolved. Any key may have a factor, so none is wrong."""
+    found = text(value).lower().replace(" ", "_").replace("-", "_")
+    return FUEL_ALIASES.get(found, found)
 
 
 def choice(choices: Sequence[str], aliases: Mapping[str, str]) -> Parser:

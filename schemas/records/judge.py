@@ -64,6 +64,8 @@ def judge_record(record: Mapping[str, object], config: Config, row: int = 0) -> 
     try:
         validated = model.model_validate(values, context={"config": config})
         typed = validated.model_dump(exclude_none=True)
+        if not findings:
+            findings += validated.contradictions(config)
     except ValidationError as error:
         found = [_finding(detail, fields) for detail in error.errors(include_url=False)]
         # What is wrong with the category was said better above.
@@ -144,11 +146,16 @@ def _doubled_member(value: object, field: RecordField) -> str | None:
 def _without_nulls(value: object, field: RecordField) -> object:
     """Returns a value with the names of its elements' members normalised and missing members left out.
 
-    A list may stand as JSON in the cell of a table.
+    A list or a map may stand as JSON in the cell of a table; a map may come as a list of its entries.
     """
-    if field.members and isinstance(value, str):
+    if field.kind is not None:
+        return value
+    if isinstance(value, str):
         parsed = parse_line(f'{{"{field.name}":{value}}}')
         value = value if isinstance(parsed, Malformed) else parsed[field.name]
+    if field.is_map:
+        entries = dict(value) if isinstance(value, list) and all(isinstance(entry, tuple) for entry in value) else value
+        return {key: one for key, one in entries.items() if parsing.is_present(one)} if isinstance(entries, Mapping) else entries
     if not (field.members and isinstance(value, (list, tuple))):
         return value
     return [
@@ -166,7 +173,7 @@ def _finding(detail: Mapping[str, Any], fields: tuple[RecordField, ...]) -> Find
     name = field.name
     for part in location[1:]:
         name += f"[{part}]" if isinstance(part, int) else f".{part}"
-        field = next((member for member in field.members if member.name == part), field)
+        field = _inner(field, part)
     value = detail["input"]
     kind = detail["type"]
     if kind == "missing":
@@ -177,8 +184,19 @@ def _finding(detail: Mapping[str, Any], fields: tuple[RecordField, ...]) -> Find
         return Finding(
             Code.E_RANGE, name, str(value), f"{name} is {parsing.shown(value)}, and must be {field.range}{_remedy(field, value)}"
         )
-    what = "a list of elements in braces" if kind == "list_type" else "an object in braces" if field.members else "a single value"
+    what = {"list_type": "a list", "dict_type": "values by key in braces"}.get(kind) or (
+        "an object in braces" if field.members else "a single value"
+    )
     return Finding(Code.E_TYPE, name, str(value), f"{name} is {parsing.shown(value)}, not {what}")
+
+
+def _inner(field: RecordField, part: int | str) -> RecordField:
+    """Returns what one step into a list or a map leads to."""
+    if field.element is not None:
+        return field.element
+    if field.is_map:
+        return field.members[1]
+    return next((member for member in field.members if member.name == part), field)
 
 
 def _remedy(field: RecordField, value: object) -> str:
@@ -193,6 +211,7 @@ def _place(finding: Finding, fields: tuple[RecordField, ...]) -> tuple[int, int,
     """Returns what findings are sorted by: code, field, member, element."""
     name = finding.field or ""
     top, _, rest = name.partition("[")
+    top = top.partition(".")[0]
     order = {alias: place for place, field in enumerate(fields) for alias in (field.name, *field.aliases, field.usd_alias or field.name)}
     place = order.get(top, -1)
     index, _, member = rest.partition("].")

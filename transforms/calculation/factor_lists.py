@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from transforms.calculation.arrays import Bools, Floats, Ints
-from transforms.calculation.attempts import Parts
+from schemas.arrays import Bools, Floats, Ints
 from transforms.calculation.ragged import gather, list_array
+from transforms.calculation.split import Split
 from transforms.calculation.terms import Terms
 
 
@@ -21,10 +21,10 @@ class FactorLists:
 
     Attributes:
         terms: what `term` refers to.
-        term: int64[n], their terms.
+        term: int64[n], their terms; -1 where there are several.
         own_value, own_cv: float64[n], factor and cv that the record gives, NaN where it is the term's.
         credit: bool[n], credit notes.
-        split: methods with several terms: which of the n results they gave, and their parts.
+        splits: results with several terms.
     """
 
     terms: Terms
@@ -32,14 +32,14 @@ class FactorLists:
     own_value: Floats
     own_cv: Floats
     credit: Bools
-    split: Sequence[tuple[Bools, Parts]]
+    splits: Sequence[Split]
 
     def columns(self) -> dict[str, pa.Array]:
         """Returns factor_use and the lists of the rows whose lists are not those of their factor_use."""
         terms, n = self.terms, len(self.term)
         several = np.zeros(n, bool)
-        for here, _ in self.split:
-            several |= here
+        for split in self.splits:
+            several[split.places] = True
         columns = {"factor_use": pa.array(terms.factor_use[terms.use[self.term]], mask=several)}
         own_value, own_cv = ~np.isnan(self.own_value), ~np.isnan(self.own_cv)
         if several.any():
@@ -66,19 +66,23 @@ class FactorLists:
     def _lists_of_several(self, several: Bools, own_value: Bools, own_cv: Bools) -> dict[str, pa.Array]:
         """Returns all lists of a batch in which some rows have several terms."""
         terms = self.terms
-        places, entries, kg, cvs = [], [], [], []
-        for here, parts in self.split:
+        places, entries, values_of, kg, cvs = [], [], [], [], []
+        for split in self.splits:
+            parts = split.parts
             use = terms.use[parts.term]
             count = terms.entry_count[use]
             entry = gather(terms.entry_start[use], count)
             lead = np.cumsum(count) - count + terms.lead[use]
-            part_kg, part_cv = np.zeros(len(entry)), np.zeros(len(entry))
-            part_kg[lead], part_cv[lead] = parts.kg, terms.cv[parts.term]
-            places.append(np.repeat(np.flatnonzero(here)[parts.row], count))
+            part_kg, part_cv, value = np.zeros(len(entry)), np.zeros(len(entry)), terms.entry_value[entry]
+            part_kg[lead], part_cv[lead] = split.lead_kg, split.lead_cv
+            if parts.own_value is not None:
+                value[lead] = np.where(np.isnan(parts.own_value), value[lead], parts.own_value)
+            places.append(np.repeat(split.places[parts.row], count))
             entries.append(entry)
+            values_of.append(value)
             kg.append(part_kg)
             cvs.append(part_cv)
-        place, entry = np.concatenate(places), np.concatenate(entries)
+        place, entry, value = np.concatenate(places), np.concatenate(entries), np.concatenate(values_of)
         all_kg, all_cv = np.concatenate(kg), np.concatenate(cvs)
         # A factor that two terms of a record share stands once; its terms are added.
         used, code = np.unique(entry, return_inverse=True)
@@ -86,14 +90,14 @@ class FactorLists:
         rank_of = {name: rank for rank, name in enumerate(sorted(set(names)))}
         rank = np.array([rank_of[name] for name in names])[code]
         order = np.lexsort((rank, place))
-        place, rank, entry = place[order], rank[order], entry[order]
+        place, rank, entry, value = place[order], rank[order], entry[order], value[order]
         starts = np.flatnonzero((np.diff(place, prepend=-1) != 0) | (np.diff(rank, prepend=-1) != 0))
         merged_kg = np.add.reduceat(all_kg[order], starts)
         merged_cv = np.maximum.reduceat(all_cv[order], starts)
         # Found in two ways, a factor may have two cvs: then the mean, of which the shared part of the variance follows.
         spread = np.add.reduceat((all_kg * all_cv)[order], starts)
         np.divide(spread, merged_kg, out=merged_cv, where=~np.isclose(spread, merged_kg * merged_cv, rtol=1e-12, atol=0.0))
-        entry, place = entry[starts], place[starts]
+        entry, place, value = entry[starts], place[starts], value[starts]
         lengths = np.bincount(place, minlength=len(several))
         flat = [terms.entries[one] for one in np.unique(entry).tolist()]
         where = pa.array(np.searchsorted(np.unique(entry), entry))
@@ -103,8 +107,7 @@ class FactorLists:
             "factor_kg_co2e": pa.array(np.where(self.credit[place], -merged_kg, merged_kg)),
         }
         columns = {name: list_array(values, lengths, several) for name, values in lists.items()}
-        values = pa.array([one.value for one in flat]).take(where).to_numpy()
-        columns["factor_values"] = self._beside(several, lengths, values, own_value & ~several, self.own_value)
+        columns["factor_values"] = self._beside(several, lengths, value, own_value & ~several, self.own_value)
         columns["factor_cvs"] = self._beside(several, lengths, merged_cv, own_cv & ~several, self.own_cv, zero=True)
         return columns
 

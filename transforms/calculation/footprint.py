@@ -9,13 +9,13 @@ supplier-specific and average-data methods.
 
 import numpy as np
 
+from schemas.arrays import Bools, Floats, Ints
 from schemas.codes import Code
 from schemas.config import Config, UncertaintyInput
 from schemas.methods import Method
+from schemas.records.batch import Fields
 from schemas.units import DIMENSIONS, dimension
-from transforms.calculation.arrays import Bools, Floats, Ints
 from transforms.calculation.attempts import Attempt
-from transforms.calculation.fields import Fields
 from transforms.calculation.term import Failure, Term, factor_term, record_term
 from transforms.calculation.terms import Terms
 from transforms.calculation.uncertainty import HALFWIDTH_95
@@ -60,9 +60,9 @@ def supplier_pcf(terms: Terms, fields: Fields, method: Method, credit: Bools, co
     return Attempt(
         method,
         complete,
+        activity_cv,
         term,
         fields.numbers("quantity"),
-        activity_cv,
         fields.numbers("supplier_pcf"),
         given_cv(fields, "supplier_pcf_cv", config),
     )
@@ -81,7 +81,7 @@ def average_data(resolver: Resolver, terms: Terms, fields: Fields, method: Metho
     columns = [fields.texts("product_category"), fields.texts("product_code"), fields.texts("quantity_unit"), fields.texts("region")]
     columns.append(fields.integers("activity_year"))
     term: Ints = terms.find(method.label, columns, complete, lambda *key: _product_term(resolver, method, *key))
-    return Attempt(method, complete, term, fields.numbers("quantity"), np.full(fields.rows, method.activity_cv))
+    return Attempt(method, complete, np.full(fields.rows, method.activity_cv), term, fields.numbers("quantity"))
 
 
 def _product_term(

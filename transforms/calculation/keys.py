@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.calculation.arrays import Ints
+from schemas.arrays import Ints
 
 # A key is a non-negative int64.
 _MOST_BITS = 62

@@ -85,13 +85,27 @@ def _json_values(column: pa.Array) -> pa.Array:
     if pa.types.is_floating(column.type):
         return _ecmascript(column)
     if pa.types.is_list(column.type):
-        elements = column.flatten()
-        objects = _objects({field.name: part for field, part in zip(elements.type, elements.flatten(), strict=True)})
-        lengths = pc.fill_null(pc.list_value_length(column), 0)
-        offsets = pa.array(np.concatenate([[0], np.cumsum(lengths.to_numpy(zero_copy_only=False))]).astype(np.int32))
-        joined = pc.binary_join(pa.ListArray.from_arrays(offsets, objects), ",")
-        return pc.if_else(column.is_valid(), pc.binary_join_element_wise("[", joined, "]", ""), _NO_TEXT)
+        return _lists(column)
     return column.cast(pa.string())
+
+
+def _lists(column: pa.Array) -> pa.Array:
+    """Returns the JSON of lists; lists of the entries `key` and `value` are the maps of a record, sorted by key."""
+    elements = column.flatten()
+    kind = elements.type
+    start, end = "[", "]"
+    if not pa.types.is_struct(kind):
+        texts = _json_values(elements)
+    elif kind.names == ["key", "value"]:
+        start, end = "{", "}"
+        key, value = elements.flatten()
+        texts = pc.binary_join_element_wise('"', _escaped(key), '":', _json_values(value), "")
+    else:
+        texts = _objects({field.name: part for field, part in zip(kind, elements.flatten(), strict=True)})
+    lengths = pc.fill_null(pc.list_value_length(column), 0)
+    offsets = pa.array(np.concatenate([[0], np.cumsum(lengths.to_numpy(zero_copy_only=False))]).astype(np.int32))
+    joined = pc.binary_join(pa.ListArray.from_arrays(offsets, texts), ",")
+    return pc.if_else(column.is_valid(), pc.binary_join_element_wise(start, joined, end, ""), _NO_TEXT)
 
 
 def _escaped(column: pa.Array) -> pa.Array:

@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from transforms.calculation.arrays import Bools, Ints
+from schemas.arrays import Bools, Ints
 
 
 def gather(start: Ints, count: Ints) -> Ints:

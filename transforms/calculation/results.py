@@ -1,6 +1,6 @@
 """Turns the chosen attempts of a batch into result rows.
 
-Source: calculation specification, 8 (columns), 9 (interval) and 10.4 (quality).
+Source: calculation specification, 1.3 (direct and upstream), 8 (columns), 9 (interval) and 10.4 (quality).
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,16 +8,18 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pyarrow as pa
 
+from schemas.arrays import Bools, Floats, Ints
 from schemas.arrow import table_schema
 from schemas.config import Config
-from schemas.methods import Method
-from transforms.calculation.arrays import Bools, Floats, Ints
-from transforms.calculation.attempts import Attempt, Choice, Parts
+from schemas.records.batch import Fields
+from transforms.calculation.attempts import Attempt, Choice
 from transforms.calculation.factor_lists import FactorLists
-from transforms.calculation.fields import Fields
-from transforms.calculation.quality import RATINGS, TOLERANCE, rating
+from transforms.calculation.quality import RATINGS, rating
+from transforms.calculation.split import Split, signs_differ
+from transforms.calculation.term import MEMOS
 from transforms.calculation.terms import Terms
 from transforms.calculation.uncertainty import interval, one_term_std
+from transforms.calculation.warning_lists import WarningLists
 
 _RATINGS = pa.array(RATINGS)
 
@@ -30,110 +32,116 @@ class ResultBuilder:
         choice: which one each row takes.
         terms: what the attempts refer to.
         credit: bool[n], credit notes: every amount is negated.
+        upstream_counts: bool[n], kg_co2e holds the upstream part.
         config: options.
     """
 
-    def __init__(self, attempts: Sequence[Attempt], choice: Choice, terms: Terms, credit: Bools, config: Config) -> None:
+    def __init__(
+        self, attempts: Sequence[Attempt], choice: Choice, terms: Terms, credit: Bools, upstream_counts: Bools, config: Config
+    ) -> None:
         self._attempts, self._terms, self._config = attempts, terms, config
         self.rows = np.flatnonzero(choice.attempt >= 0)
         self._chosen = choice.attempt[self.rows]
-        self._passed_over = choice.passed_over[self.rows]
-        self._credit = credit[self.rows]
+        self._passed_over, self._reason = choice.passed_over[self.rows], choice.reason[self.rows]
+        self._credit, self._upstream_counts = credit[self.rows], upstream_counts[self.rows]
         n = len(self.rows)
-        self._term = np.empty(n, np.int64)
-        self._quantity, self._activity_cv = np.empty(n), np.empty(n)
+        # -1 where the amount is a sum of several terms.
+        self._term = np.full(n, -1, np.int64)
+        self._activity_cv, self._quantity = np.empty(n), np.zeros(n)
         self._own_value, self._own_cv = np.full(n, np.nan), np.full(n, np.nan)
-        # Methods with several terms: which of the results they gave, and the parts of these.
-        self._split: list[tuple[Bools, Method, Parts]] = []
+        self._memo: dict[str, Floats] = {}
+        self._splits: list[Split] = []
         for place, attempt in enumerate(attempts):
             here = self._chosen == place
-            if not here.any():
-                continue
-            rows = self.rows[here]
-            self._term[here] = attempt.term[rows]
-            self._quantity[here] = attempt.quantity[rows]
-            self._activity_cv[here] = attempt.activity_cv[rows]
-            if attempt.own_value is not None:
-                self._own_value[here] = attempt.own_value[rows]
-            if attempt.own_cv is not None:
-                self._own_cv[here] = attempt.own_cv[rows]
-            if attempt.parts is not None:
-                self._split.append((here, attempt.method, attempt.parts.among(rows)))
+            if here.any():
+                self._take(attempt, here)
         self._amounts()
 
+    def _take(self, attempt: Attempt, here: Bools) -> None:
+        """Takes the rows that chose an attempt."""
+        rows = self.rows[here]
+        self._activity_cv[here] = attempt.activity_cv[rows]
+        for name, values in attempt.memo.items():
+            self._memo.setdefault(name, np.full(len(self.rows), np.nan))[here] = values[rows]
+        if attempt.parts is not None:
+            self._splits.append(Split(self._terms, attempt, np.flatnonzero(here), attempt.parts.among(rows), self._upstream_counts))
+            return
+        self._term[here], self._quantity[here] = attempt.term[rows], attempt.quantity[rows]
+        if attempt.own_value is not None:
+            self._own_value[here] = attempt.own_value[rows]
+        if attempt.own_cv is not None:
+            self._own_cv[here] = attempt.own_cv[rows]
+
     def _amounts(self) -> None:
-        terms = self._terms
-        factor = terms.kg_per_unit[self._term] * np.where(np.isnan(self._own_value), 1.0, self._own_value)
-        with np.errstate(over="ignore"):
+        terms, term = self._terms, self._term
+        factor = terms.kg_per_unit[term] * np.where(np.isnan(self._own_value), 1.0, self._own_value)
+        with np.errstate(over="ignore", invalid="ignore"):
             # An amount beyond any double is found and refused by its caller.
-            self.kg_co2e = self._quantity * factor
-        self._cv = np.where(np.isnan(self._own_cv), terms.cv[self._term], self._own_cv)
+            self._direct = self._quantity * factor
+            self._upstream = self._quantity * terms.upstream_kg_per_unit[term]
+            self.kg_co2e = np.where(self._upstream_counts, self._direct + self._upstream, self._direct)
+            for name in MEMOS:
+                per_unit = terms.memo[name][term]
+                if not np.isnan(per_unit).all():
+                    self._memo.setdefault(name, np.full(len(term), np.nan))
+                    self._memo[name] = np.where(np.isnan(per_unit), self._memo[name], self._quantity * per_unit)
+        self._cv = np.where(np.isnan(self._own_cv), terms.cv[term], self._own_cv)
         self._std_kg = one_term_std(self.kg_co2e, self._activity_cv**2, self._cv)
+        self._dqi = terms.dqi_score[term]
+        self._pedigree = terms.pedigree_mean[term]
+        self._mixed_sign = np.zeros(len(self.rows), bool)
+        for split in self._splits:
+            self._add_up(split)
         # Nothing weighs where nothing is emitted: then the method's constant counts.
         constants = np.array([attempt.method.dqi_score for attempt in self._attempts])[self._chosen]
-        self._dqi = np.where(self.kg_co2e == 0, constants, terms.dqi_score[self._term])
-        self._pedigree = terms.pedigree_mean[self._term]
-        self._mixed_sign = np.zeros(len(self.rows), bool)
-        for here, method, parts in self._split:
-            self._add_up(np.flatnonzero(here), method, parts)
+        self._dqi = np.where(self.kg_co2e == 0, constants, self._dqi)
 
-    def _add_up(self, places: Ints, method: Method, parts: Parts) -> None:
+    def _add_up(self, split: Split) -> None:
         """Fills amount, variance and quality of rows with several terms."""
-        terms, place, term, kg, activity_cv = self._terms, parts.row, parts.term, parts.kg, parts.activity_cv
-        starts = np.flatnonzero(np.diff(place, prepend=-1))
-        factor_cv = terms.cv[term]
-        total = np.add.reduceat(kg, starts)
-        # D_g^2 by record and correlation group, R by record.
-        groups = terms.group[terms.use[term]]
-        cell = place * (int(groups.max()) + 1) + groups
-        order = np.argsort(cell, kind="stable")
-        cell_starts = np.flatnonzero(np.diff(cell[order], prepend=-1))
-        # Squares are formed of shares of the largest term: those of the amounts themselves may be beyond any double.
-        largest = np.maximum.reduceat(np.abs(kg), starts)
-        scale = np.where(largest > 0, largest, 1.0)
-        share = kg / np.repeat(scale, np.diff(starts, append=len(kg)))
-        squares = np.add.reduceat((share * factor_cv)[order], cell_starts) ** 2
-        shared = np.add.reduceat(squares, np.flatnonzero(np.diff(place[order][cell_starts], prepend=-1)))
-        own_part = np.add.reduceat(share**2 * activity_cv**2 * (1 + factor_cv**2), starts)
-        weight = np.add.reduceat(np.abs(kg), starts)
-        dqi = np.add.reduceat(np.abs(kg) * terms.dqi_score[term], starts)
-        graded = ~np.isnan(terms.pedigree_mean[term])
-        pedigree_weight = np.add.reduceat(np.abs(kg) * graded, starts)
-        pedigree = np.add.reduceat(np.abs(kg) * np.where(graded, terms.pedigree_mean[term], 0.0), starts)
-        self.kg_co2e[places] = total
-        self._std_kg[places] = scale * np.sqrt(shared + own_part)
-        self._dqi[places] = np.where(weight > 0, dqi / np.where(weight > 0, weight, 1.0), method.dqi_score)
-        self._pedigree[places] = np.where(pedigree_weight > 0, pedigree / np.where(pedigree_weight > 0, pedigree_weight, 1.0), np.nan)
+        places = split.places
+        self._direct[places], self._upstream[places] = split.sum(split.direct), split.sum(split.upstream)
+        self.kg_co2e[places] = split.sum(split.kg)
+        self._std_kg[places] = split.std_kg(self._activity_cv[places])
+        self._dqi[places], self._pedigree[places] = split.quality()
+        self._mixed_sign[places] = signs_differ(split)
+        for name, values in split.memo().items():
+            self._memo.setdefault(name, np.full(len(self.rows), np.nan))[places] = values
 
     @property
     def is_finite(self) -> bool:
         """Says whether every amount is one that a double can hold."""
-        return bool(np.isfinite(self.kg_co2e).all())
+        return bool(np.isfinite(self._direct).all() and np.isfinite(self._upstream).all() and np.isfinite(self.kg_co2e).all())
 
     @property
     def too_large(self) -> Ints:
         """Returns the rows of the batch whose amount is beyond any double."""
-        return self.rows[~np.isfinite(self.kg_co2e)]
+        return self.rows[~(np.isfinite(self._direct) & np.isfinite(self._upstream) & np.isfinite(self.kg_co2e))]
+
+    def _signed(self, kg: Floats) -> Floats:
+        """Returns amounts, those of credit notes below 0."""
+        return np.where(self._credit, -kg, kg)
 
     @property
     def signed_kg_co2e(self) -> Floats:
-        """Returns the amounts, float64[n], kg CO2e: those of credit notes below 0."""
-        return np.where(self._credit, -self.kg_co2e, self.kg_co2e)
+        """Returns the totals, float64[n], kg CO2e: those of credit notes below 0."""
+        return self._signed(self.kg_co2e)
 
-    def batch(self, category: int, fields: Fields, taken: pa.RecordBatch, memo: Mapping[str, Floats]) -> pa.RecordBatch:
+    def batch(self, category: int, fields: Fields, taken: pa.RecordBatch, derived: Mapping[str, Floats]) -> pa.RecordBatch:
         """Returns the result rows.
 
         Args:
             category: 1 to 15.
             fields: of the rows that have a result.
             taken: the same rows, for the columns that only pass through.
-            memo: memo columns by name, float64 of the same rows, NaN where there is none.
+            derived: memo columns that follow from kg_co2e, float64 of the same rows, NaN where there is none.
         """
         n = len(self.rows)
         kg_co2e = self.signed_kg_co2e
         spread = interval(kg_co2e, self._std_kg, self._mixed_sign)
         method = [attempt.method for attempt in self._attempts]
         chosen = pa.array(self._chosen)
+        schema = table_schema("results")
+        memo = {**{name: self._signed(values) for name, values in self._memo.items()}, **derived}
         columns: dict[str, pa.Array] = {
             "source_id": taken.column("source_id"),
             "source_position": taken.column("source_position"),
@@ -143,8 +151,8 @@ class ResultBuilder:
             "category": pa.array(np.full(n, category, np.int16)),
             "activity_year": fields.integers("activity_year").cast(pa.int16()),
             "kg_co2e": pa.array(kg_co2e),
-            "kg_co2e_direct": pa.array(kg_co2e),
-            "kg_co2e_upstream": pa.array(np.zeros(n)),
+            "kg_co2e_direct": pa.array(self._signed(self._direct)),
+            "kg_co2e_upstream": pa.array(self._signed(self._upstream)),
             "tier": pa.array([one.tier for one in method], pa.int16()).take(chosen),
             "ghgp_method": pa.array([one.ghgp_method for one in method]).take(chosen),
             "method": pa.array([one.label for one in method]).take(chosen),
@@ -152,77 +160,49 @@ class ResultBuilder:
             "p5_kg": pa.array(spread.p5_kg),
             "p50_kg": pa.array(spread.p50_kg),
             "p95_kg": pa.array(spread.p95_kg),
-            "cv": _nullable(spread.cv),
+            "cv": _nullable(spread.cv, pa.float64()),
             "dqi_score": pa.array(self._dqi),
             "dqi_rating": _RATINGS.take(pa.array(rating(self._dqi))),
             "warnings": self._warnings(),
             "input_sha256": taken.column("input_sha256"),
-            "pedigree_mean": _nullable(self._pedigree),
-            **self._lists().columns(),
-            **{name: _nullable(values) for name, values in memo.items()},
+            "pedigree_mean": _nullable(self._pedigree, pa.float64()),
+            **FactorLists(self._terms, self._term, self._own_value, self._own_cv, self._credit, self._splits).columns(),
+            **{name: _nullable(values, schema.field(name).type) for name, values in memo.items()},
         }
-        schema = table_schema("results")
         arrays = [columns[name] if name in columns else pa.nulls(n, schema.field(name).type) for name in schema.names]
         return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
     def _warnings(self) -> pa.Array:
-        """Returns list<string>[n]: built once for each distinct combination of what warnings follow from."""
+        """Returns list<string>[n]."""
         terms, n = self._terms, len(self.rows)
-        low = self._dqi < self._config.low_dqi_threshold - TOLERANCE
-        score, scores = _numbered(np.where(low, self._dqi, -1.0))
-        # 0: no method was passed over; its number and what was in its way elsewhere.
-        passed_over = np.zeros(n, np.int64)
+        lists = WarningLists(terms, self._config.low_dqi_threshold)
+        said = [text.take(pa.array(self.rows)) for text in self._said()]
+        sets = terms.warning_set[self._term]
+        for split in self._splits:
+            sets[split.places] = terms.together(split.parts.row, split.parts.term, len(split.places))
+        fallback = lists.fallbacks([attempt.method.label for attempt in self._attempts], self._passed_over, self._reason)
+        flags = [("W_CREDIT_NOTE", self._credit), ("W_MIXED_SIGN", self._mixed_sign)]
+        flagged = [pa.array([code]).take(pa.array(np.zeros(n, np.int64), mask=~where)) for code, where in flags if where.any()]
+        return lists.build(sets, self._dqi, [*said, *fallback, *flagged])
+
+    def _said(self) -> list[pa.Array]:
+        """Returns what the chosen attempts say of values of the records: string arrays of all rows of the batch."""
+        found = []
         for place, attempt in enumerate(self._attempts):
-            here = self._passed_over == place
-            if here.any():
-                passed_over[here] = 1 + place + len(self._attempts) * terms.failure[attempt.term[self.rows[here]]]
-        code = terms.warning_set[self._term] * scores + score
-        code = (code * (1 + len(self._attempts) * len(terms.failures)) + passed_over) * 2 + self._credit
-        inverse, distinct = _numbered(code)
-        first = np.empty(distinct, np.int64)
-        first[inverse[::-1]] = np.arange(n - 1, -1, -1)
-        lists = [self._warnings_of(row, int(passed_over[row]), bool(low[row])) for row in first.tolist()]
-        return pa.array(lists, pa.list_(pa.string())).take(pa.array(inverse))
-
-    def _warnings_of(self, row: int, passed_over: int, low: bool) -> list[str]:
-        known = self._terms.warning_lists
-        score = float(self._dqi[row]) if low else None
-        key = (int(self._terms.warning_set[self._term[row]]), int(self._chosen[row]), passed_over, score, bool(self._credit[row]))
-        found = known.get(key)
-        if found is None:
-            found = known[key] = self._list_warnings(row, passed_over, low)
+            if not attempt.said or not (self._chosen == place).any():
+                continue
+            chosen = np.zeros(len(attempt.complete), bool)
+            chosen[self.rows[self._chosen == place]] = True
+            nothing = pa.nulls(len(chosen), pa.string())
+            found += [pa.compute.if_else(pa.array(chosen), text, nothing) for text in attempt.said if text.null_count < len(text)]
         return found
-
-    def _list_warnings(self, row: int, passed_over: int, low: bool) -> list[str]:
-        texts = list(self._terms.warning_sets[self._terms.warning_set[self._term[row]]])
-        if passed_over:
-            failure, place = divmod(passed_over - 1, len(self._attempts))
-            texts.append(f"W_TIER_FALLBACK from={self._attempts[place].method.label} reason={self._terms.failures[failure].reason}")
-        if low:
-            texts.append(f"W_LOW_DQI score={self._dqi[row]:.6g}")
-        if self._credit[row]:
-            texts.append("W_CREDIT_NOTE")
-        by_code: dict[str, str] = {}
-        for text in sorted(texts):
-            by_code.setdefault(text.partition(" ")[0], text)
-        return sorted(by_code.values())
-
-    def _lists(self) -> FactorLists:
-        split = [(here, parts) for here, _, parts in self._split]
-        return FactorLists(self._terms, self._term, self._own_value, self._own_cv, self._credit, split)
 
     def uses(self) -> Ints:
         """Returns the places of the factors behind the results and their parts, one for each term."""
-        used = [self._term, *(parts.term for _, _, parts in self._split)]
+        used = [self._term[self._term >= 0], *(split.parts.term for split in self._splits)]
         places = self._terms.use[np.concatenate(used)]
         return places[places >= 0]
 
 
-def _numbered(values: Floats | Ints) -> tuple[Ints, int]:
-    """Returns a number for each distinct value, int64[n], and how many there are. By hashing, which is faster than to sort."""
-    encoded = pa.array(values).dictionary_encode()
-    return encoded.indices.to_numpy().astype(np.int64), len(encoded.dictionary)
-
-
-def _nullable(values: Floats) -> pa.Array:
-    return pa.array(values, mask=np.isnan(values))
+def _nullable(values: Floats, kind: pa.DataType) -> pa.Array:
+    return pa.array(values, mask=np.isnan(values)).cast(kind)

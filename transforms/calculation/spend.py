@@ -15,10 +15,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schemas.arrays import Bools, Floats, Ints
 from schemas.codes import Code
 from schemas.methods import Method
-from transforms.calculation.arrays import Bools, Floats, Ints
-from transforms.calculation.fields import Fields
+from schemas.records.batch import Fields
+from transforms.calculation.attempts import Attempt
 from transforms.calculation.term import Basis, Failure, Term, factor_term
 from transforms.calculation.terms import Terms
 from transforms.factors.resolve import Resolver
@@ -180,6 +181,12 @@ def spend_based(resolver: Resolver, terms: Terms, fields: Fields, method: Method
     columns += [fields.texts("price_basis"), fields.texts("margins")]
     factors = terms.find(f"{method.label} by naics_code", columns, complete, factor)
     return in_dollars(resolver, terms, fields, factors, complete)
+
+
+def by_spend(resolver: Resolver, terms: Terms, fields: Fields, method: Method, complete: Bools, amount: Floats) -> Attempt:
+    """Returns the attempt by naics_code."""
+    term = spend_based(resolver, terms, fields, method, complete)
+    return Attempt(method, complete, np.full(fields.rows, method.activity_cv), term, amount)
 
 
 def amounts(fields: Fields) -> tuple[Floats, Bools]:

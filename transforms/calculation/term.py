@@ -4,7 +4,7 @@ Source: calculation specification, 9.1 (lead row and correlation group) and 8 (i
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -68,12 +68,15 @@ class Basis:
 
 NO_BASIS = Basis()
 
+# Memo columns that follow from terms.
+MEMOS = ("avoided_kg_co2e", "biogenic_kg_co2", "rf_uplift_kg_co2e", "telework_kg_co2e")
+
 
 class Term(NamedTuple):
     """One activity with its factor.
 
     Attributes:
-        kg_per_unit: kg CO2e per unit of the record's quantity: factor, unit, currency and price index in one number.
+        kg_per_unit: direct kg CO2e per unit of the record's quantity: factor, unit, currency and price index in one number.
         cv: of the factor.
         dqi_score: 0 to 100.
         pedigree_mean: 1 best to 5, NaN without pedigree.
@@ -83,6 +86,8 @@ class Term(NamedTuple):
         group: correlation group.
         shared: false where the group is that of a single record.
         failure: set where there is no factor; all else is then void.
+        upstream_kg_per_unit: well-to-tank, transmission and distribution, kg CO2e per unit of the same quantity.
+        memo: result columns beside the total, MEMOS, with their kg per unit of the same quantity.
         part: combined with another one before it is used; has no factor_use of its own, and does not warn of its rows.
         price: of a factor per dollar, the year of its prices and the price indices to try; None elsewhere.
     """
@@ -97,6 +102,8 @@ class Term(NamedTuple):
     group: str = ""
     shared: bool = True
     failure: Failure | None = None
+    upstream_kg_per_unit: float = 0.0
+    memo: tuple[tuple[str, float], ...] = ()
     part: bool = False
     price: "tuple[int | None, tuple[str, ...]] | None" = None
 
@@ -128,6 +135,8 @@ def factor_term(
     method: Method,
     *,
     kg_per_unit: float | None = None,
+    upstream_kg_per_unit: float = 0.0,
+    memo: Mapping[str, float] | None = None,
     warnings: Sequence[str] = (),
     default_cv: float | None = None,
     price: "tuple[int | None, tuple[str, ...]] | None" = None,
@@ -138,6 +147,8 @@ def factor_term(
         resolved: the factor.
         method: gives quality and cv where the row states none.
         kg_per_unit: the multiplier of the record's quantity; the resolved value where it is None.
+        upstream_kg_per_unit: beside it.
+        memo: kg per unit of memo columns.
         warnings: on top of the resolver's.
         default_cv: instead of the method's.
         price: makes it a part, to be combined with the worth of a currency.
@@ -148,7 +159,20 @@ def factor_term(
     cv, dqi_score, pedigree_mean = term_quality(lead, *scores, method, method.factor_cv if default_cv is None else default_cv)
     told = (*resolved.warnings, *warnings, *(() if price else basis.warnings))
     value = resolved.value if kg_per_unit is None else kg_per_unit
-    return Term(value, cv, dqi_score, pedigree_mean, told, basis, place, lead.group, part=price is not None, price=price)
+    return Term(
+        value,
+        cv,
+        dqi_score,
+        pedigree_mean,
+        told,
+        basis,
+        place,
+        lead.group,
+        upstream_kg_per_unit=upstream_kg_per_unit,
+        memo=tuple((memo or {}).items()),
+        part=price is not None,
+        price=price,
+    )
 
 
 @lru_cache(_KEPT)
@@ -194,6 +218,18 @@ def record_term(
     basis, place = _record_basis(name, unit, more_rows)
     factor_cv = method.factor_cv if cv is None else cv
     return Term(kg_per_unit, factor_cv, method.dqi_score, math.nan, (*warnings, *basis.warnings), basis, place, name, False)
+
+
+def gas_term(gas: str, gwp: float, method: Method, warnings: Sequence[str] = ()) -> Term:
+    """Returns the term of a kg of a gas: its potential is exact, and the same for all records."""
+    name = f"gwp:{gas}"
+    basis = _gas_basis(name, gwp)
+    return Term(gwp, 0.0, method.dqi_score, math.nan, tuple(warnings), basis, 0, name)
+
+
+@lru_cache(_KEPT)
+def _gas_basis(name: str, gwp: float) -> Basis:
+    return Basis((Entry(name, gwp, "kg"),))
 
 
 @lru_cache(_KEPT)

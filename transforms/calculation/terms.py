@@ -5,16 +5,17 @@ judging a factor happens per key in plain Python; rows only gather from the arra
 """
 
 import hashlib
+import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from transforms.calculation.arrays import Bools, Floats, Ints
+from schemas.arrays import Bools, Floats, Ints
 from transforms.calculation.growing import Growing, Shared
 from transforms.calculation.keys import Keys, Numbered, TooManyValues
-from transforms.calculation.term import Basis, Entry, Failure, Term, Use, basis_of, mixed_gwp
+from transforms.calculation.term import MEMOS, Basis, Entry, Failure, Term, Use, basis_of, mixed_gwp
 
 
 class Terms:
@@ -24,7 +25,8 @@ class Terms:
     the arrays are used.
 
     Attributes:
-        kg_per_unit, cv, dqi_score, pedigree_mean: float64, one element a term.
+        kg_per_unit, upstream_kg_per_unit, cv, dqi_score, pedigree_mean: float64, one element a term.
+        memo: by column, float64, kg per unit, NaN where a term has none.
         failed: bool.
         failure, use, warning_set, gwp_set: int64, places in the lists below; -1 where a term has none.
         failures, uses, warning_sets, gwp_sets: what terms share.
@@ -53,6 +55,7 @@ class Terms:
         self.prices = Shared[tuple[int | None, tuple[str, ...]]]()
         self._pairs = Numbered()
         self._told: dict[tuple[int, int, tuple[str, ...]], int] = {}
+        self._joined: dict[tuple[int, ...], int] = {}
         self._pair_uses: dict[int, tuple[int, tuple[str, ...]]] = {}
         self._count = 0
         self.grow()
@@ -60,7 +63,7 @@ class Terms:
     @property
     def is_full(self) -> bool:
         """Says whether so much is kept that it is better to start anew."""
-        return self._count > _MOST_TERMS or len(self.uses) > _MOST_USES or len(self.warning_lists) > _MOST_USES
+        return self._count > _MOST_TERMS or len(self.uses) > _MOST_USES
 
     def find(self, kind: str, columns: Sequence[pa.Array], wanted: Bools, make: Callable[..., Term]) -> Ints:
         """Returns the index of each row's term, int64[n], -1 where none is wanted.
@@ -121,6 +124,7 @@ class Terms:
         new, self._new = self._new, []
         values: dict[str, list[Any]] = {
             "kg_per_unit": [term.kg_per_unit for term in new],
+            "upstream_kg_per_unit": [term.upstream_kg_per_unit for term in new],
             "cv": [term.cv for term in new],
             "dqi_score": [term.dqi_score for term in new],
             "pedigree_mean": [term.pedigree_mean for term in new],
@@ -131,6 +135,7 @@ class Terms:
             "price": [-1 if term.price is None else self.prices.place(term.price) for term in new],
             "warning_set": [self.warning_sets.place(term.warnings) for term in new],
             "gwp_set": [self.gwp_sets.place(term.basis.gwp_sets) for term in new],
+            **{name: [dict(term.memo).get(name, math.nan) for term in new] for name in MEMOS},
         }
         self._append(values)
 
@@ -141,8 +146,10 @@ class Terms:
         for name, column in self._use_columns.items():
             setattr(self, name, column.values)
         self.entry_value: Floats = self._entry_value.values
+        self.memo: dict[str, Floats] = {name: getattr(self, name) for name in MEMOS}
 
     kg_per_unit: Floats
+    upstream_kg_per_unit: Floats
     cv: Floats
     dqi_score: Floats
     pedigree_mean: Floats
@@ -200,6 +207,7 @@ class Terms:
         self._append(
             {
                 "kg_per_unit": np.where(good, self.kg_per_unit[worth] * self.kg_per_unit[factor], np.nan),
+                "upstream_kg_per_unit": np.zeros(len(factor)),
                 "cv": self.cv[factor],
                 "dqi_score": self.dqi_score[factor],
                 "pedigree_mean": self.pedigree_mean[factor],
@@ -210,6 +218,7 @@ class Terms:
                 "gwp_set": self.gwp_set[factor],
                 "part": np.full(len(factor), -1, np.int64),
                 "price": np.full(len(factor), -1, np.int64),
+                **{name: np.full(len(factor), np.nan) for name in MEMOS},
             }
         )
         self._count += len(factor)
@@ -232,6 +241,38 @@ class Terms:
             known = self._told[key] = self.warning_sets.place((*self.warning_sets[first], *self.warning_sets[second], *more))
         return known
 
+    def together(self, row: Ints, term: Ints, rows: int) -> Ints:
+        """Returns the warning set of records with several terms, int64[rows]: what their terms say, each code once.
+
+        Args:
+            row: int64[p], the record of each term, rising.
+            term: int64[p], without failure.
+            rows: number of records.
+        """
+        said = (self.warning_set[term] << _PAIR_BITS) | self.gwp_set[term]
+        # Terms of a record that say the same count once; the order in which they stand does not matter.
+        order = np.lexsort((said, row))
+        row, said = row[order], said[order]
+        distinct = np.flatnonzero((np.diff(row, prepend=-1) != 0) | (np.diff(said, prepend=-1) != 0))
+        row, said = row[distinct], said[distinct]
+        lengths = np.bincount(row, minlength=rows)
+        starts = np.cumsum(lengths) - lengths
+        sets = np.full(rows, self.warning_sets.place(()), np.int64)
+        for length in np.unique(lengths[lengths > 0]).tolist():
+            alike = np.flatnonzero(lengths == length)
+            listed = said[starts[alike][:, None] + np.arange(length)]
+            kinds, which = np.unique(listed, axis=0, return_inverse=True)
+            sets[alike] = np.array([self._together(tuple(kind)) for kind in kinds.tolist()], np.int64)[which.reshape(-1)]
+        return sets
+
+    def _together(self, said: tuple[int, ...]) -> int:
+        known = self._joined.get(said)
+        if known is None:
+            gwp_sets = frozenset().union(*(self.gwp_sets[one & ((1 << _PAIR_BITS) - 1)] for one in said))
+            texts = dict.fromkeys(text for one in said for text in self.warning_sets[one >> _PAIR_BITS])
+            known = self._joined[said] = self.warning_sets.place((*texts, *mixed_gwp(gwp_sets)))
+        return known
+
     def _use(self, term: Term) -> int:
         """Returns the place of the factors of a term."""
         key = (term.basis, term.cv, term.group)
@@ -252,6 +293,8 @@ class Terms:
 
 _TERM_COLUMNS = {
     "kg_per_unit": np.float64,
+    "upstream_kg_per_unit": np.float64,
+    **dict.fromkeys(MEMOS, np.float64),
     "cv": np.float64,
     "dqi_score": np.float64,
     "pedigree_mean": np.float64,
@@ -276,12 +319,3 @@ def _number_of(term: Term) -> int:
     """Returns the id of a term's factors, the same in every process."""
     text = repr([tuple(entry) for entry in term.basis.entries] + [term.cv, term.lead, term.group, term.shared])
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True)
-
-
-def sum_term(terms: "Terms", parts: Sequence[int]) -> Term:
-    """Returns what several terms of one record say together: warnings, or the failure whose code goes first. It has no amount."""
-    failures = [terms.failures[place] for part in parts if (place := terms.failure[part]) >= 0]
-    failure = min(failures, key=lambda one: one.code.order, default=None)
-    sets = frozenset().union(*(terms.gwp_sets[terms.gwp_set[part]] for part in parts))
-    warnings = dict.fromkeys(text for part in parts for text in terms.warning_sets[terms.warning_set[part]])
-    return Term(warnings=(*warnings, *mixed_gwp(sets)), failure=failure)

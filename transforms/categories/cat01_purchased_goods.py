@@ -9,22 +9,20 @@ Source: GHG Protocol, Technical Guidance for Calculating Scope 3 Emissions (2013
 calculation specification, 14.1.
 """
 
-from functools import partial
-
 import numpy as np
 import pyarrow as pa
 
+from schemas.arrays import Bools
 from schemas.codes import Code
 from schemas.config import Config
 from schemas.methods import METHODS
+from schemas.records.batch import Fields
 from schemas.units import multiplier
-from transforms.calculation.arrays import Bools, Floats
 from transforms.calculation.attempts import Attempt, Parts
-from transforms.calculation.fields import Fields
 from transforms.calculation.footprint import average_data, supplier_pcf, unit_failure
-from transforms.calculation.spend import amounts, spend_based
+from transforms.calculation.spend import amounts, by_spend
 from transforms.calculation.term import Failure, Term, factor_term, record_term
-from transforms.calculation.terms import Terms, sum_term
+from transforms.calculation.terms import Terms
 from transforms.factors.resolve import Resolver
 from transforms.factors.resolved import Resolved, Unresolved
 
@@ -42,52 +40,28 @@ def attempts(fields: Fields, resolver: Resolver, terms: Terms, config: Config) -
         supplier_pcf(terms, fields, _PCF, credit, config),
         _hybrid(resolver, terms, fields, credit),
         average_data(resolver, terms, fields, _AVERAGE, credit),
-        Attempt(_SPEND, spend, spend_based(resolver, terms, fields, _SPEND, spend), amount, np.full(fields.rows, _SPEND.activity_cv)),
+        by_spend(resolver, terms, fields, _SPEND, spend, amount),
     ], credit
-
-
-def memo(fields: Fields, kg_co2e: Floats) -> dict[str, Floats]:
-    """Returns no memo columns: the category has none."""
-    return {}
 
 
 def _hybrid(resolver: Resolver, terms: Terms, fields: Fields, credit: Bools) -> Attempt:
     complete = fields.given("supplier_s12_allocated_kg_co2e") & fields.given("hybrid_components") & ~credit
-    term, quantity = np.full(fields.rows, -1, np.int64), np.full(fields.rows, np.nan)
-    activity_cv = np.full(fields.rows, _HYBRID.activity_cv)
-    if not complete.any():
-        return Attempt(_HYBRID, complete, term, quantity, activity_cv)
+    no_activity_cv = np.zeros(fields.rows)
     records = np.flatnonzero(complete)
-    lists = fields.column("hybrid_components", pa.list_(pa.struct([]))).take(pa.array(records))
-    lengths = np.diff(lists.offsets.to_numpy())
-    elements = Fields(pa.RecordBatch.from_struct_array(lists.flatten()))
-    row = np.repeat(records, lengths)
-    header = [fields.texts("region").take(pa.array(row)), fields.integers("activity_year").take(pa.array(row))]
-    columns = [elements.texts("kind"), elements.texts("unit"), elements.texts("factor_key"), *header]
+    components = fields.elements("hybrid_components", records)
+    row, elements = components.row, components.fields
+    columns = [elements.texts("kind"), elements.texts("unit"), elements.texts("factor_key")]
+    columns += [fields.texts("region").take(pa.array(row)), fields.integers("activity_year").take(pa.array(row))]
     found = terms.find("hybrid component", columns, np.ones(len(row), bool), lambda *key: _component(resolver, *key))
-    supplier = terms.place("hybrid supplier part", _supplier_part)
-    terms.grow()
-    # The supplier's part goes first in each record.
-    first = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-    kg = np.insert(elements.numbers("amount") * terms.kg_per_unit[found], first, fields.numbers("supplier_s12_allocated_kg_co2e")[records])
-    all_terms = np.insert(found, first, supplier)
-    place = np.arange(len(row)) - np.repeat(first, lengths)
-    parts = Parts(
-        row=np.insert(row, first, records),
-        term=all_terms,
-        kg=kg,
-        activity_cv=np.insert(np.full(len(row), _HYBRID.activity_cv), first, _SUPPLIER_ACTIVITY_CV),
-        place=np.insert(place, first, -1),
+    supplier = Parts(
+        row=records,
+        term=np.full(len(records), terms.place("hybrid supplier part", _supplier_part)),
+        quantity=fields.numbers("supplier_s12_allocated_kg_co2e")[records],
+        activity_cv=np.full(len(records), _SUPPLIER_ACTIVITY_CV),
+        place=np.full(len(records), -1),
     )
-    starts = first + np.arange(len(first))
-    for length in np.unique(lengths).tolist():
-        # The same terms in the same order say the same: one sum for all records with them.
-        alike = np.flatnonzero(lengths == length)
-        listed = all_terms[starts[alike][:, None] + np.arange(length + 1)]
-        distinct, which = np.unique(listed, axis=0, return_inverse=True)
-        sums = [terms.place(("hybrid", *one), partial(sum_term, terms, one)) for one in distinct.tolist()]
-        term[records[alike]] = np.array(sums, np.int64)[which.reshape(-1)]
-    return Attempt(_HYBRID, complete, term, quantity, activity_cv, parts=parts)
+    bought = Parts(row, found, elements.numbers("amount"), np.full(len(row), _HYBRID.activity_cv), components.place)
+    return Attempt(_HYBRID, complete, no_activity_cv, parts=Parts.join([supplier, bought]))
 
 
 def _supplier_part() -> Term:

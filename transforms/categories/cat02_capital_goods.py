@@ -16,14 +16,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schemas.arrays import Bools, Floats, Ints
 from schemas.config import Config
 from schemas.methods import METHODS
+from schemas.records.batch import Fields
 from schemas.records.cat02_capital_goods import ASSET_CATEGORIES
-from transforms.calculation.arrays import Bools, Floats, Ints
 from transforms.calculation.attempts import Attempt
-from transforms.calculation.fields import Fields
+from transforms.calculation.classes import Classes
 from transforms.calculation.footprint import average_data, boundary_failure, given_cv, supplier_pcf
-from transforms.calculation.free_text import Classified, classify
 from transforms.calculation.spend import amounts, boundary_of, dollar_factor, in_dollars, spend_based, spend_years, worth
 from transforms.calculation.term import Term, record_term
 from transforms.calculation.terms import Terms
@@ -61,7 +61,7 @@ _CLASS_DEFAULT_SCORE = 4
 def attempts(fields: Fields, resolver: Resolver, terms: Terms, config: Config) -> tuple[list[Attempt], Bools]:
     """Returns the attempts of a batch in the order of the methods, and which rows are credit notes."""
     amount, credit = amounts(fields)
-    classes = _Classes(fields, config)
+    classes = Classes(fields, "asset_category", "asset_description", config)
     return [
         _footprint(terms, fields, credit, config),
         average_data(resolver, terms, fields, _AVERAGE, credit),
@@ -73,27 +73,6 @@ def attempts(fields: Fields, resolver: Resolver, terms: Terms, config: Config) -
 def memo(fields: Fields, kg_co2e: Floats) -> dict[str, Floats]:
     """Returns kg_co2e by year of useful life, where the record gives one."""
     return {"annualised_kg_co2e": kg_co2e / fields.numbers("useful_life_years")}
-
-
-class _Classes:
-    """The asset class of each row: given, or read from its description.
-
-    Attributes:
-        given: string[n], as the record says.
-        read: string[n], where the record says nothing and its text names a class.
-        warning: string[n], what a result that uses `read` must say.
-    """
-
-    def __init__(self, fields: Fields, config: Config) -> None:
-        self.given = fields.texts("asset_category")
-        unknown = self.given.is_null()
-        texts = pc.if_else(unknown, fields.texts("asset_description"), pa.scalar(None, pa.string())).dictionary_encode()
-        found: list[Classified | None] = [
-            classify("asset_category", text) if config.classify_free_text else None for text in texts.dictionary.to_pylist()
-        ]
-        self.read = pa.array([one and one.value for one in found], pa.string()).take(texts.indices)
-        self.warning = pa.array([one and one.warning("asset_category") for one in found], pa.string()).take(texts.indices)
-        self.any = pc.coalesce(self.given, self.read)
 
 
 def _footprint(terms: Terms, fields: Fields, credit: Bools, config: Config) -> Attempt:
@@ -111,16 +90,16 @@ def _footprint(terms: Terms, fields: Fields, credit: Bools, config: Config) -> A
     return Attempt(
         _PCF,
         whole | unit.complete,
-        np.where(whole, of_whole, unit.term),
-        np.where(whole, fields.numbers("supplier_pcf_total_kg_co2e"), unit.quantity),
         # A total has no quantity that could be wrong beside it.
         np.where(whole, 0.0, unit.activity_cv),
+        np.where(whole, of_whole, unit.term),
+        np.where(whole, fields.numbers("supplier_pcf_total_kg_co2e"), unit.quantity),
         np.where(whole, np.nan, fields.numbers("supplier_pcf")),
         given_cv(fields, "supplier_pcf_cv", config),
     )
 
 
-def _asset_spend(resolver: Resolver, terms: Terms, fields: Fields, classes: _Classes, amount: Floats, config: Config) -> Attempt:
+def _asset_spend(resolver: Resolver, terms: Terms, fields: Fields, classes: Classes, amount: Floats, config: Config) -> Attempt:
     """Returns the attempt by the record's own factor per dollar, else by a loaded factor of the asset class."""
     own = fields.given("spend_amount") & fields.given("emission_factor_kg_co2e_per_usd")
     currency, year = fields.texts("spend_currency"), spend_years(fields)
@@ -157,9 +136,9 @@ def _asset_spend(resolver: Resolver, terms: Terms, fields: Fields, classes: _Cla
     return Attempt(
         _ASSET,
         own | by_row,
+        np.full(fields.rows, _ASSET.activity_cv),
         np.where(own, term_own, term_row),
         amount,
-        np.full(fields.rows, _ASSET.activity_cv),
         np.where(own, fields.numbers("emission_factor_kg_co2e_per_usd"), np.nan),
         np.where(own, given_cv(fields, "emission_factor_cv", config), np.nan),
     )
@@ -171,10 +150,10 @@ def _loaded(resolver: Resolver, classes: pa.Array) -> Bools:
     return pc.fill_null(pc.is_in(classes, pa.array(known, pa.string())), False).to_numpy(zero_copy_only=False)
 
 
-def _spend(resolver: Resolver, terms: Terms, fields: Fields, classes: _Classes, amount: Floats) -> Attempt:
+def _spend(resolver: Resolver, terms: Terms, fields: Fields, classes: Classes, amount: Floats) -> Attempt:
     """Returns the attempt by naics_code, else by the code that stands for the asset class."""
     by_code = fields.given("spend_amount") & fields.given("naics_code")
-    by_class = fields.given("spend_amount") & classes.any.is_valid().to_numpy(zero_copy_only=False) & ~by_code
+    by_class = fields.given("spend_amount") & classes.known & ~by_code
 
     def make(
         asset_class: str,
@@ -206,4 +185,4 @@ def _spend(resolver: Resolver, terms: Terms, fields: Fields, classes: _Classes, 
     factors = terms.find(f"{_SPEND.label} by asset class", columns, by_class, make)
     of_class: Ints = in_dollars(resolver, terms, fields, factors, by_class)
     term = np.where(by_code, of_code, of_class)
-    return Attempt(_SPEND, by_code | by_class, term, amount, np.full(fields.rows, _SPEND.activity_cv))
+    return Attempt(_SPEND, by_code | by_class, np.full(fields.rows, _SPEND.activity_cv), term, amount)

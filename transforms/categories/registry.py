@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from schemas.arrays import Bools, Floats
 from schemas.config import Config
-from transforms.calculation.arrays import Bools, Floats
+from schemas.records.batch import Fields
 from transforms.calculation.attempts import Attempt, choose
-from transforms.calculation.fields import Fields
 from transforms.calculation.results import ResultBuilder
 from transforms.calculation.rows import dead_letters, factor_rows, use_rows
 from transforms.calculation.terms import Terms
@@ -18,22 +18,39 @@ from transforms.factors.resolve import Resolver
 from transforms.factors.table import FactorTable
 
 
+def never(fields: Fields, config: Config) -> Bools:
+    """The upstream part is reported beside the total."""
+    return np.zeros(fields.rows, bool)
+
+
+def always(fields: Fields, config: Config) -> Bools:
+    """The total is direct and upstream."""
+    return np.ones(fields.rows, bool)
+
+
+def no_memo(fields: Fields, kg_co2e: Floats) -> Mapping[str, Floats]:
+    """No memo column follows from the total."""
+    return {}
+
+
 @dataclass(frozen=True)
 class Category:
     """How one category is calculated.
 
     Attributes:
         attempts: gives the attempts of a batch in order, and which rows are credit notes.
-        memo: gives the memo columns of its results.
+        upstream_counts: says of which records kg_co2e holds the upstream part.
+        memo: gives the memo columns that follow from kg_co2e.
     """
 
     attempts: Callable[[Fields, Resolver, Terms, Config], tuple[list[Attempt], Bools]]
-    memo: Callable[[Fields, Floats], Mapping[str, Floats]]
+    upstream_counts: Callable[[Fields, Config], Bools] = never
+    memo: Callable[[Fields, Floats], Mapping[str, Floats]] = no_memo
 
 
 CATEGORIES: dict[int, Category] = {
-    1: Category(cat01_purchased_goods.attempts, cat01_purchased_goods.memo),
-    2: Category(cat02_capital_goods.attempts, cat02_capital_goods.memo),
+    1: Category(cat01_purchased_goods.attempts),
+    2: Category(cat02_capital_goods.attempts, memo=cat02_capital_goods.memo),
 }
 
 
@@ -76,12 +93,14 @@ class Calculator:
             self._terms = Terms()
             self.forget_returned()
         kernel = CATEGORIES[category]
-        attempts, credit = kernel.attempts(Fields(batch), self._resolver, self._terms, self._config)
+        fields = Fields(batch)
+        attempts, credit = kernel.attempts(fields, self._resolver, self._terms, self._config)
+        upstream_counts = kernel.upstream_counts(fields, self._config)
         choice = choose(attempts, self._terms)
-        built = ResultBuilder(attempts, choice, self._terms, credit, self._config)
+        built = ResultBuilder(attempts, choice, self._terms, credit, upstream_counts, self._config)
         if not built.is_finite:
             choice = choice.without(built.too_large)
-            built = ResultBuilder(attempts, choice, self._terms, credit, self._config)
+            built = ResultBuilder(attempts, choice, self._terms, credit, upstream_counts, self._config)
         whole = len(built.rows) == batch.num_rows
         taken = batch if whole else batch.take(pa.array(built.rows))
         fields = Fields(taken)

@@ -13,6 +13,7 @@ from schemas.config import NO_PROXY, Config
 from schemas.regions import GLOBAL, blocs
 from schemas.units import dimension, multiplier
 from transforms.factors.resolved import (
+    PARAMETERS,
     SAME_UNIT,
     Conversion,
     Question,
@@ -44,7 +45,7 @@ class Resolver:
         self,
         family: str,
         key: str,
-        boundary: str,
+        boundary: str | tuple[str, ...],
         region: str,
         year: int,
         *,
@@ -52,16 +53,19 @@ class Resolver:
         basis: str | None = None,
         also: tuple[str, ...] = (),
         grid_region: str | None = None,
+        parents: tuple[str, ...] = (),
     ) -> Resolved | Unresolved:
         """Finds the factor of a key.
 
         Args:
-            family, key, boundary: of the row.
+            family, key: of the row.
+            boundary: of the row; of several the first that has a row, region by region.
             region, year: of the record; year is its activity_year.
             unit: the quantity's; None where the row's own unit is used.
             basis: that a row must have, if it has one.
             also: further boundaries of the same activity, taken from the same source.
             grid_region: sub-national key, family grid only.
+            parents: coarser keys, the nearest first, beside those that the family has.
         """
         scale = 1.0
         if unit is not None:
@@ -70,7 +74,8 @@ class Resolver:
             known = None if only is None else multiplier(unit, only)
             if known is not None:
                 scale, unit = known, only
-        question = Question(family, boundary, region, year, unit, basis, also, grid_region)
+        boundaries = (boundary,) if isinstance(boundary, str) else boundary
+        question = Question(family, boundaries, region, year, unit, basis, also, grid_region, parents)
         found = self._resolved.get((key, question))
         if found is None:
             if len(self._resolved) > _MOST_KEPT:
@@ -97,7 +102,7 @@ class Resolver:
             alias = self._at_alias(key, question)
             if alias is not None:
                 return alias
-        for steps, parent in enumerate(parents_of(family, key), 1):
+        for steps, parent in enumerate((*question.parents, *parents_of(family, key)), 1):
             found, unit_fault = self._at_key(parent, question)
             wrong_unit = wrong_unit or unit_fault
             if found is not None:
@@ -111,6 +116,28 @@ class Resolver:
     def has(self, family: str, key: str) -> bool:
         """Says whether any row of a family has exactly this key, or an alias of it, whatever its region, year or unit."""
         return self._table.has(family, key) or self._table.has("key_alias", f"{family}:{key}")
+
+    def by_key(self, family: str, key: str) -> FactorRow | None:
+        """Returns the latest row of a key, whatever its region: lifetimes of products."""
+        rows = self._table.find(family, key)
+        return min(rows, key=lambda row: (*self._source_rank(row), -row.year, row.factor_id), default=None)
+
+    def together(self, family: str, keys: Sequence[str], region: str, year: int) -> dict[str, FactorRow]:
+        """Returns the rows of several keys of a parameter family, all of one region, year and source; a key without a row is left out.
+
+        Region and year are the nearest that any of the keys has.
+        """
+        asked = Question(family, ("parameter",), region, year, None, None, (), None, ())
+        rows = [row for key in keys for row in self._table.find(family, key)]
+        for place, _ in self._regions(asked):
+            here = [row for row in rows if row.region == place]
+            if here:
+                nearest = nearest_year({row.year for row in here}, year)
+                here = [row for row in here if row.year == nearest]
+                first = min(here, key=lambda row: (*self._source_rank(row), row.factor_id))
+                same = [row for row in here if (row.source, row.source_version) == (first.source, first.source_version)]
+                return {row.key: row for row in sorted(same, key=lambda row: row.factor_id, reverse=True)}
+        return {}
 
     def exact(self, family: str, key: str, year: int) -> FactorRow | None:
         """Returns the row of exactly this year: exchange rates, which have no fallback."""
@@ -130,11 +157,11 @@ class Resolver:
 
     def _at_key(self, key: str, question: Question) -> tuple[Resolved | None, str | None]:
         """Returns the factor with exactly this key, or None and the unit that was in the way."""
-        rows = [row for row in self._table.find(question.family, key) if row.boundary == question.boundary]
         convertible: list[tuple[FactorRow, Conversion]] = []
         wrong_unit: str | None = None
-        for row in rows:
-            if question.basis is not None and row.basis is not None and row.basis != question.basis:
+        for row in self._table.find(question.family, key):
+            other_basis = question.basis is not None and row.basis is not None and row.basis != question.basis
+            if row.boundary not in question.boundaries or other_basis:
                 continue
             conversion = self._convert(question, row)
             if conversion is None:
@@ -142,9 +169,10 @@ class Resolver:
             else:
                 convertible.append((row, conversion))
         for region, score in self._regions(question):
-            here = [(row, conversion) for row, conversion in convertible if row.region == region]
-            if here:
-                return self._choose(here, score, question), None
+            for boundary in question.boundaries:
+                here = [(row, conversion) for row, conversion in convertible if row.region == region and row.boundary == boundary]
+                if here:
+                    return self._choose(here, score, question), None
         return None, wrong_unit
 
     def _choose(self, rows: Sequence[tuple[FactorRow, Conversion]], geographic: int, question: Question) -> Resolved:
@@ -194,7 +222,7 @@ class Resolver:
             (row, conversion)
             for row in self._table.find(lead.family, lead.key)
             if row.boundary == boundary and all(getattr(row, name) == getattr(lead, name) for name in same)
-            if (conversion := self._convert(question, row)) is not None
+            if (conversion := SAME_UNIT if boundary in PARAMETERS else self._convert(question, row)) is not None
         ]
         return min(found, key=lambda pair: (pair[1].rank, pair[0].factor_id), default=None)
 
@@ -276,7 +304,7 @@ class Resolver:
         return None if product is None or last is None else Conversion(product * last, 2, tuple(found))
 
     def _property(self, question: Question, key: str, name: str) -> Resolved | None:
-        asked = question._replace(family="fuel_property", boundary="parameter", unit=None, basis=None, also=(), grid_region=None)
+        asked = question._replace(family="fuel_property", boundaries=("parameter",), unit=None, basis=None, also=(), grid_region=None)
         rows = [(row, SAME_UNIT) for row in self._table.find("fuel_property", key) if row.unit == name]
         for region, score in self._regions(asked):
             here = [pair for pair in rows if pair[0].region == region]

@@ -49,16 +49,17 @@ class Unresolved:
 
 
 class Question(NamedTuple):
-    """What is asked for, apart from the key."""
+    """What is asked for, apart from the key; of several boundaries the first that has a row in the nearest region."""
 
     family: str
-    boundary: str
+    boundaries: tuple[str, ...]
     region: str
     year: int
     unit: str | None
     basis: str | None
     also: tuple[str, ...]
     grid_region: str | None
+    parents: tuple[str, ...]
 
 
 class Conversion(NamedTuple):
@@ -76,6 +77,10 @@ def nearest_year(years: set[int], wanted: int) -> int:
     """Returns the latest year up to the one wanted; where there is none, the earliest after it."""
     earlier = [year for year in years if year <= wanted]
     return max(earlier) if earlier else min(years)
+
+
+# Boundaries that are no amounts: their unit is their own, whatever the quantity's.
+PARAMETERS = ("loss_share",)
 
 
 def technological_score(family: str, key: str) -> int:

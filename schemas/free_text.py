@@ -6,6 +6,7 @@ Source: calculation specification, 13.4.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _ASSETS = {
     "buildings": ("building", "warehouse", "office", "facility", "construction"),
@@ -16,6 +17,12 @@ _ASSETS = {
 }
 
 KEYWORDS: dict[str, dict[str, tuple[str, ...]]] = {"asset_category": _ASSETS}
+
+# Classes with the keywords of each, as a key of a cache.
+Keywords = tuple[tuple[str, tuple[str, ...]], ...]
+
+# Answers kept: descriptions repeat.
+_KEPT = 20_000
 
 _WORDS = re.compile(r"[^\W_]+")
 
@@ -32,11 +39,19 @@ class Classified:
         return f"W_CLASSIFIED field={field} value={self.value} confidence={self.confidence:.2f}"
 
 
-def classify(field: str, text: str) -> Classified | None:
-    """Returns the class of an enumeration that a text names, None where it names none or two alike."""
+@lru_cache(_KEPT)
+def classify(field: str, text: str | None, keywords: Keywords | None = None) -> Classified | None:
+    """Returns the class of an enumeration that a text names, None where it names none or two alike.
+
+    Args:
+        keywords: of each class; those that the enumeration has where None.
+    """
+    if text is None:
+        return None
     words = _WORDS.findall(text.lower())
-    scores = {value: sum(_matches(keyword.split(), words) for keyword in keywords) for value, keywords in KEYWORDS[field].items()}
-    best = max(scores.values())
+    classes = KEYWORDS[field] if keywords is None else dict(keywords)
+    scores = {value: sum(_matches(keyword.split(), words) for keyword in own) for value, own in classes.items()}
+    best = max(scores.values(), default=0)
     winners = [value for value, score in scores.items() if score == best]
     return Classified(winners[0], best / sum(scores.values())) if best and len(winners) == 1 else None
 

@@ -1,0 +1,15 @@
+"""The method registry: what each label means, and its default quality and uncertainty.
+
+A label is a row per category, because defaults differ (tier_3_spend_based is more
+uncertain for capital goods). All data-quality and cv constants are conventions of this
+project, not published figures.
+"""
+
+from schemas.methods.cat01 import PURCHASED_GOODS
+from schemas.methods.cat02 import CAPITAL_GOODS
+from schemas.methods.method import Method
+
+__all__ = ["METHODS", "Method"]
+
+# By category, in the order in which they are tried.
+METHODS: dict[int, tuple[Method, ...]] = {1: PURCHASED_GOODS, 2: CAPITAL_GOODS}
