@@ -7,9 +7,14 @@ project, not published figures.
 
 from schemas.methods.cat01 import PURCHASED_GOODS
 from schemas.methods.cat02 import CAPITAL_GOODS
+from schemas.methods.cat11 import USE_OF_SOLD_PRODUCTS
 from schemas.methods.method import Method
 
 __all__ = ["METHODS", "Method"]
 
 # By category, in the order in which they are tried.
-METHODS: dict[int, tuple[Method, ...]] = {1: PURCHASED_GOODS, 2: CAPITAL_GOODS}
+METHODS: dict[int, tuple[Method, ...]] = {
+    1: PURCHASED_GOODS,
+    2: CAPITAL_GOODS,
+    11: USE_OF_SOLD_PRODUCTS,
+}

@@ -200,6 +200,7 @@ def record_term(
     method: Method,
     *,
     kg_per_unit: float = 1.0,
+    upstream_kg_per_unit: float = 0.0,
     cv: float | None = None,
     more_rows: tuple[FactorRow, ...] = (),
     warnings: Sequence[str] = (),
@@ -211,29 +212,31 @@ def record_term(
         unit: the factor's denominator, or kg_co2e or t_co2e of an amount.
         method: gives the quality, and the cv where the record states none.
         kg_per_unit: kg CO2e per unit of an amount; 1 for a factor, which is gathered from the record.
+        upstream_kg_per_unit: of loaded rows beside it.
         cv: instead of the method's.
-        more_rows: exchange rates used on top.
+        more_rows: exchange rates and upstream rows used on top.
     """
     name = f"record:{field_name}"
-    basis, place = _record_basis(name, unit, more_rows)
+    basis, place = _own_basis(name, 1.0, unit, more_rows)
     factor_cv = method.factor_cv if cv is None else cv
-    return Term(kg_per_unit, factor_cv, method.dqi_score, math.nan, (*warnings, *basis.warnings), basis, place, name, False)
+    told = (*warnings, *basis.warnings)
+    quality = (method.dqi_score, math.nan)
+    return Term(kg_per_unit, factor_cv, *quality, told, basis, place, name, False, upstream_kg_per_unit=upstream_kg_per_unit)
 
 
-def gas_term(gas: str, gwp: float, method: Method, warnings: Sequence[str] = ()) -> Term:
+def gas_term(gas: str, gwp: float, method: Method, more_rows: tuple[FactorRow, ...] = ()) -> Term:
     """Returns the term of a kg of a gas: its potential is exact, and the same for all records."""
     name = f"gwp:{gas}"
-    basis = _gas_basis(name, gwp)
-    return Term(gwp, 0.0, method.dqi_score, math.nan, tuple(warnings), basis, 0, name)
+    basis, place = _own_basis(name, gwp, "kg", more_rows)
+    return Term(gwp, 0.0, method.dqi_score, math.nan, basis.warnings, basis, place, name)
 
 
 @lru_cache(_KEPT)
-def _gas_basis(name: str, gwp: float) -> Basis:
-    return Basis((Entry(name, gwp, "kg"),))
-
-
-@lru_cache(_KEPT)
-def _record_basis(name: str, unit: str, rows: tuple[FactorRow, ...]) -> tuple[Basis, int]:
-    entries = sorted([Entry(name, 1.0, unit), *(Entry(row.factor_id, row.value, row.unit) for row in rows)], key=lambda one: one.factor_id)
-    basis = Basis(tuple(entries), rows, warnings=tuple(_unchecked(rows)))
+def _own_basis(name: str, value: float, unit: str, rows: tuple[FactorRow, ...]) -> tuple[Basis, int]:
+    """Returns the basis of a factor that no row holds, and its place among the entries."""
+    entries = sorted(
+        [Entry(name, value, unit), *(Entry(row.factor_id, row.value, row.unit) for row in rows)], key=lambda one: one.factor_id
+    )
+    sets = frozenset(row.gwp for row in rows if row.gwp is not None)
+    basis = Basis(tuple(entries), rows, sets, (*_unchecked(rows), *mixed_gwp(sets)))
     return basis, next(place for place, entry in enumerate(entries) if entry.factor_id == name)

@@ -13,7 +13,11 @@ from transforms.calculation.attempts import Attempt, choose
 from transforms.calculation.results import ResultBuilder
 from transforms.calculation.rows import dead_letters, factor_rows, use_rows
 from transforms.calculation.terms import Terms
-from transforms.categories import cat01_purchased_goods, cat02_capital_goods
+from transforms.categories import (
+    cat01_purchased_goods,
+    cat02_capital_goods,
+    cat11_use_of_products,
+)
 from transforms.factors.resolve import Resolver
 from transforms.factors.table import FactorTable
 
@@ -51,6 +55,7 @@ class Category:
 CATEGORIES: dict[int, Category] = {
     1: Category(cat01_purchased_goods.attempts),
     2: Category(cat02_capital_goods.attempts, memo=cat02_capital_goods.memo),
+    11: Category(cat11_use_of_products.attempts, cat11_use_of_products.upstream_counts),
 }
 
 
