@@ -28,7 +28,7 @@ setup(
         "transforms.sinks",
     ],
     entry_points={"console_scripts": ["scope3 = pipelines.cli:main"]},
-    package_data={"transforms.factors.sets": ["*.parquet", "*.json"]},
+    package_data={"transforms.factors.sets": ["*.parquet", "*.json"], "transforms.factors.importers": ["*.csv"]},
     install_requires=[
         "apache-beam[gcp]>=2.77,<3",
         "google-cloud-bigquery>=3.30,<4",

@@ -28,8 +28,8 @@ from transforms.factors.importers.published import set_digest
 
 _SETS = Path(__file__).parent / "sets"
 
-# v1.2 has a later year than no set of these, but is another edition of the first.
-DEFAULT_SETS = ("epa-1.3", "us-cpi", "ecb-fx", "naics-editions")
+# Neither epa-1.2 nor desnz-2024: they are other editions of sets of these. The conventions come last, after all that is published.
+DEFAULT_SETS = ("epa-1.3", "us-cpi", "ecb-fx", "naics-editions", "desnz-2025", "conventions")
 
 _LICENCE = ("licence", "retrieved_on", "source_sha256")
 _SHOWN_FAULTS = 5
