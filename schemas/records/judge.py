@@ -152,7 +152,8 @@ def _without_nulls(value: object, field: RecordField) -> object:
         return value
     if isinstance(value, str):
         parsed = parse_line(f'{{"{field.name}":{value}}}')
-        value = value if isinstance(parsed, Malformed) else parsed[field.name]
+        # A text with a comma after its value would bring a member of its own.
+        value = value if isinstance(parsed, Malformed) or len(parsed) > 1 else parsed[field.name]
     if field.is_map:
         entries = dict(value) if isinstance(value, list) and all(isinstance(entry, tuple) for entry in value) else value
         return {key: one for key, one in entries.items() if parsing.is_present(one)} if isinstance(entries, Mapping) else entries

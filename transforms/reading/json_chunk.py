@@ -42,12 +42,12 @@ def read_json_lines(
     Raises:
         UserFault: the stream is UTF-16.
     """
-    reader = _ChunkReader()
+    reader = JsonChunkReader()
     for chunk in text_chunks(stream, line_borders, file_uri, chunk_bytes, longest_record_bytes):
         yield reader.read(chunk)
 
 
-class _ChunkReader:
+class JsonChunkReader:
     """Reads the chunks of one file. Made where it is used: pyarrow's options do not pickle."""
 
     def __init__(self) -> None:

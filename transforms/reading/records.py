@@ -14,6 +14,7 @@ from schemas.findings import Refusal
 from schemas.records import RECORDS
 from schemas.records.fields import typed_batch
 from schemas.records.judge import Normalised, judge_record
+from transforms.reading.cells import read_nested_cells
 from transforms.reading.mapped import map_columns, map_record
 from transforms.reading.mapping import Mapping
 from transforms.reading.parsed import BadLine, OddRecord, Parsed, ParsedChunk, Positions
@@ -81,7 +82,7 @@ def judge_chunk(chunk: ParsedChunk, source_id: int, file_name: str, mapping: Map
         records += len(rows)
         if len(rows) < len(kept):
             columns = {name: column.take(pa.array(rows)) for name, column in columns.items()}
-        judged = judge(columns, len(rows), config)
+        judged = judge(read_nested_cells(columns), len(rows), config)
         taken += [Taken(good.category, part.positions[rows[good.rows]], good.fields) for good in judged.accepted]
         dead += [_refused(refusal, part, int(rows[refusal.row]), source_id) for refusal in judged.refused]
         unknown.update(judged.unknown_columns)
