@@ -54,9 +54,9 @@ class Terms:
         self._parts = Shared[tuple[Basis, int, float, str]]()
         self.prices = Shared[tuple[int | None, tuple[str, ...]]]()
         self._pairs = Numbered()
-        self._told: dict[tuple[int, int, tuple[str, ...]], int] = {}
+        self._told: dict[tuple[int, ...], int] = {}
         self._joined: dict[tuple[int, ...], int] = {}
-        self._pair_uses: dict[int, tuple[int, tuple[str, ...]]] = {}
+        self._pair_uses: dict[int, tuple[int, int]] = {}
         self._count = 0
         self.grow()
 
@@ -199,11 +199,10 @@ class Terms:
         distinct, which = np.unique(parts[good], return_inverse=True)
         known = [self._pair_use(pair) for pair in distinct.tolist()]
         use[good] = np.array([place for place, _ in known], np.int64)[which]
-        more = [warnings for _, warnings in known]
-        told[good] = [
-            self._pair_warnings(first, second, more[pair])
-            for first, second, pair in zip(told[good].tolist(), self.warning_set[worth[good]].tolist(), which.tolist(), strict=True)
-        ]
+        more = np.array([warnings for _, warnings in known], np.int64)[which]
+        sets = np.stack([told[good], self.warning_set[worth[good]], more])
+        kinds, kind = np.unique(sets, axis=1, return_inverse=True)
+        told[good] = np.array([self._pair_warnings(*one) for one in kinds.T.tolist()], np.int64)[kind.reshape(-1)]
         self._append(
             {
                 "kg_per_unit": np.where(good, self.kg_per_unit[worth] * self.kg_per_unit[factor], np.nan),
@@ -223,22 +222,22 @@ class Terms:
         )
         self._count += len(factor)
 
-    def _pair_use(self, pair: int) -> tuple[int, tuple[str, ...]]:
-        """Returns the place of the factors of two parts together, and what their rows warn of."""
+    def _pair_use(self, pair: int) -> tuple[int, int]:
+        """Returns the place of the factors of two parts together, and that of what their rows warn of."""
         known = self._pair_uses.get(pair)
         if known is None:
             basis, lead, cv, group = self._parts[pair >> _PAIR_BITS]
             worth = self._parts[pair & ((1 << _PAIR_BITS) - 1)][0]
             row = next(row for row in basis.rows if row.factor_id == basis.entries[lead].factor_id)
             both, place = basis_of(row, (*basis.rows, *worth.rows))
-            known = self._pair_uses[pair] = self._use(Term(cv=cv, basis=both, lead=place, group=group)), both.warnings
+            use = self._use(Term(cv=cv, basis=both, lead=place, group=group))
+            known = self._pair_uses[pair] = use, self.warning_sets.place(both.warnings)
         return known
 
-    def _pair_warnings(self, first: int, second: int, more: tuple[str, ...]) -> int:
-        key = (first, second, more)
-        known = self._told.get(key)
+    def _pair_warnings(self, *sets: int) -> int:
+        known = self._told.get(sets)
         if known is None:
-            known = self._told[key] = self.warning_sets.place((*self.warning_sets[first], *self.warning_sets[second], *more))
+            known = self._told[sets] = self.warning_sets.place(tuple(text for one in sets for text in self.warning_sets[one]))
         return known
 
     def together(self, row: Ints, term: Ints, rows: int) -> Ints:

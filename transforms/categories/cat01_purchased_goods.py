@@ -47,6 +47,8 @@ def attempts(fields: Fields, resolver: Resolver, terms: Terms, config: Config) -
 def _hybrid(resolver: Resolver, terms: Terms, fields: Fields, credit: Bools) -> Attempt:
     complete = fields.given("supplier_s12_allocated_kg_co2e") & fields.given("hybrid_components") & ~credit
     no_activity_cv = np.zeros(fields.rows)
+    if not complete.any():
+        return Attempt(_HYBRID, complete, no_activity_cv)
     records = np.flatnonzero(complete)
     components = fields.elements("hybrid_components", records)
     row, elements = components.row, components.fields
