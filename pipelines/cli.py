@@ -23,7 +23,7 @@ COMMANDS = {
     "runs": "list the runs in a store",
     "publish": "point an inventory at a former run",
     "psql": "open psql on a store",
-    "factors": "list the factor sets",
+    "factors": "look up factors: sets, keys, and what a record would get",
     "schema": "show what a record, a result, a dead letter or a factor looks like",
 }
 

@@ -33,10 +33,14 @@ _MOST_KEPT = 20_000
 
 
 class Resolver:
-    """Finds factors in the table of a run."""
+    """Finds factors in the table of a run.
+
+    Attributes:
+        table: as given.
+    """
 
     def __init__(self, table: FactorTable, config: Config) -> None:
-        self._table, self._config = table, config
+        self.table, self._config = table, config
         self._resolved: dict[tuple[str, Question], Resolved | Unresolved] = {}
         self._only_units: dict[tuple[str, str], str | None] = {}
         self._exact: dict[tuple[str, str, int], FactorRow | None] = {}
@@ -89,8 +93,8 @@ class Resolver:
         """Returns the unit of all rows of a key; None where they differ or there are none, or another key may serve it."""
         pair = (family, key)
         if pair not in self._only_units:
-            units = {row.unit for row in self._table.find(family, key)}
-            self._only_units[pair] = units.pop() if len(units) == 1 and not self._table.has("key_alias", f"{family}:{key}") else None
+            units = {row.unit for row in self.table.find(family, key)}
+            self._only_units[pair] = units.pop() if len(units) == 1 and not self.table.has("key_alias", f"{family}:{key}") else None
         return self._only_units[pair]
 
     def _resolve(self, key: str, question: Question) -> Resolved | Unresolved:
@@ -115,11 +119,11 @@ class Resolver:
 
     def has(self, family: str, key: str) -> bool:
         """Says whether any row of a family has exactly this key, or an alias of it, whatever its region, year or unit."""
-        return self._table.has(family, key) or self._table.has("key_alias", f"{family}:{key}")
+        return self.table.has(family, key) or self.table.has("key_alias", f"{family}:{key}")
 
     def by_key(self, family: str, key: str) -> FactorRow | None:
         """Returns the latest row of a key, whatever its region: lifetimes of products."""
-        rows = self._table.find(family, key)
+        rows = self.table.find(family, key)
         return min(rows, key=lambda row: (*self._source_rank(row), -row.year, row.factor_id), default=None)
 
     def together(self, family: str, keys: Sequence[str], region: str, year: int) -> dict[str, FactorRow]:
@@ -128,7 +132,7 @@ class Resolver:
         Region and year are the nearest that any of the keys has.
         """
         asked = Question(family, ("parameter",), region, year, None, None, (), None, ())
-        rows = [row for key in keys for row in self._table.find(family, key)]
+        rows = [row for key in keys for row in self.table.find(family, key)]
         for place, _ in self._regions(asked):
             here = [row for row in rows if row.region == place]
             if here:
@@ -143,13 +147,13 @@ class Resolver:
         """Returns the row of exactly this year: exchange rates, which have no fallback."""
         asked = (family, key, year)
         if asked not in self._exact:
-            rows = [row for row in self._table.find(family, key) if row.year == year]
+            rows = [row for row in self.table.find(family, key) if row.year == year]
             self._exact[asked] = min(rows, key=lambda row: (*self._source_rank(row), row.factor_id), default=None)
         return self._exact[asked]
 
     def exact_pair(self, family: str, key: str, years: tuple[int, int]) -> tuple[FactorRow, FactorRow] | None:
         """Returns the rows of exactly these two years from one edition of one source: an index means nothing beside another's."""
-        first, second = ([row for row in self._table.find(family, key) if row.year == year and row.region == "US"] for year in years)
+        first, second = ([row for row in self.table.find(family, key) if row.year == year and row.region == "US"] for year in years)
         pairs = [
             (one, other) for one in first for other in second if (one.source, one.source_version) == (other.source, other.source_version)
         ]
@@ -159,7 +163,7 @@ class Resolver:
         """Returns the factor with exactly this key, or None and the unit that was in the way."""
         convertible: list[tuple[FactorRow, Conversion]] = []
         wrong_unit: str | None = None
-        for row in self._table.find(question.family, key):
+        for row in self.table.find(question.family, key):
             other_basis = question.basis is not None and row.basis is not None and row.basis != question.basis
             if row.boundary not in question.boundaries or other_basis:
                 continue
@@ -220,7 +224,7 @@ class Resolver:
         same = ("region", "year", "source", "source_version", "basis")
         found = [
             (row, conversion)
-            for row in self._table.find(lead.family, lead.key)
+            for row in self.table.find(lead.family, lead.key)
             if row.boundary == boundary and all(getattr(row, name) == getattr(lead, name) for name in same)
             if (conversion := SAME_UNIT if boundary in PARAMETERS else self._convert(question, row)) is not None
         ]
@@ -228,7 +232,7 @@ class Resolver:
 
     def _at_alias(self, key: str, question: Question) -> Resolved | None:
         """Returns the weighted mean of the targets of a key_alias; None where there is none or one of them has no factor."""
-        aliases = [row for row in self._table.find("key_alias", f"{question.family}:{key}") if row.basis]
+        aliases = [row for row in self.table.find("key_alias", f"{question.family}:{key}") if row.basis]
         targets: list[tuple[FactorRow, Resolved]] = []
         for alias in sorted(aliases, key=lambda row: row.factor_id):
             found, _ = self._at_key(str(alias.basis), question)
@@ -305,7 +309,7 @@ class Resolver:
 
     def _property(self, question: Question, key: str, name: str) -> Resolved | None:
         asked = question._replace(family="fuel_property", boundaries=("parameter",), unit=None, basis=None, also=(), grid_region=None)
-        rows = [(row, SAME_UNIT) for row in self._table.find("fuel_property", key) if row.unit == name]
+        rows = [(row, SAME_UNIT) for row in self.table.find("fuel_property", key) if row.unit == name]
         for region, score in self._regions(asked):
             here = [pair for pair in rows if pair[0].region == region]
             if here:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -102,6 +102,10 @@ class FactorTable:
     def has(self, family: str, key: str) -> bool:
         """Says whether `find` finds a row."""
         return (family, key) in self._index
+
+    def family_keys(self) -> Iterable[tuple[str, str]]:
+        """Returns family and key of all rows, each pair once."""
+        return self._index.keys()
 
     def find(self, family: str, key: str) -> tuple[FactorRow, ...]:
         """Returns the rows of a family with exactly this key, in order of precedence."""
