@@ -7,12 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from schemas.methods import METHODS
-from schemas.records import RECORDS
-from schemas.records.derived import markdown_table
-from schemas.result import RESULT
 from tests.pipelines.command import scope3
 from tests.pipelines.stores import Store
+from tests.readme_tables import README, tables
 from transforms.reading.mapping import parse_mapping
 
 if sys.version_info >= (3, 11):
@@ -21,31 +18,13 @@ else:
     import tomli as tomllib
 
 _PROJECT = Path(__file__).parents[1]
-_README = (_PROJECT / "README.md").read_text(encoding="utf-8")
-_MODULES = {1: "cat01_purchased_goods.py", 2: "cat02_capital_goods.py"}
+_README = README.read_text(encoding="utf-8")
+TABLES = tables()
 
 
-def _methods():
-    lines = ["| Category | Method | kg CO2e | Where |", "| --- | --- | --- | --- |"]
-    lines += [
-        f"| {category} | {method.label} | `{method.formula}` | [{_MODULES[category]}](transforms/categories/{_MODULES[category]}) |"
-        for category, methods in METHODS.items()
-        for method in methods
-    ]
-    return "\n".join(lines)
-
-
-def _results():
-    lines = ["| Column of a result | What it holds |", "| --- | --- |"]
-    return "\n".join([*lines, *(f"| `{column.name}` | {column.description.replace('|', chr(92) + '|')} |" for column in RESULT)])
-
-
-_TABLES = {"methods": _methods(), "results": _results(), **{f"fields {category}": markdown_table(category) for category in RECORDS}}
-
-
-@pytest.mark.parametrize("name", _TABLES)
+@pytest.mark.parametrize("name", TABLES)
 def test_a_table_is_that_of_the_declarations(name):
-    assert f"<!-- {name} -->\n{_TABLES[name]}\n" in _README
+    assert f"<!-- {name} -->\n{TABLES[name]}\n<!-- end of {name} -->" in _README, "see tests/readme_tables.py"
 
 
 def test_the_front_door_prints_what_the_readme_shows(tmp_path):

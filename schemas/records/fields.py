@@ -71,12 +71,14 @@ def fields_of(model: type[BaseModel]) -> tuple[RecordField, ...]:
 
     The energy block stands among its own, after the field that the model names.
     """
+    if not issubclass(model, Header):
+        return tuple(_field(name, model) for name in model.model_fields)
     blocks = (*Header.model_fields, *Spend.model_fields, *Energy.model_fields)
     own = [name for name in model.model_fields if name not in blocks]
-    if issubclass(model, Energy) and issubclass(model, Header) and model.energy_block_after is not None:
+    if issubclass(model, Energy) and model.energy_block_after is not None:
         place = own.index(model.energy_block_after) + 1
         own[place:place] = Energy.model_fields
-    names = [*Header.model_fields, *own, *Spend.model_fields] if issubclass(model, Header) else own
+    names = [*Header.model_fields, *own, *Spend.model_fields]
     return tuple(_field(name, model) for name in names if name in model.model_fields)
 
 

@@ -7,10 +7,12 @@ import pytest
 
 from schemas.config import Config
 from schemas.json_line import parse_line
+from schemas.records import RECORDS
 from transforms.calculate_records import RecordCalculator
 from transforms.factors.table import FactorTable
 
-_VECTORS = json.loads((Path(__file__).parent / "golden.json").read_text(encoding="utf-8"))
+_ALL = json.loads((Path(__file__).parent / "golden.json").read_text(encoding="utf-8"))
+_VECTORS = [vector for vector in _ALL if vector["category"] in RECORDS]
 
 
 @pytest.mark.parametrize("vector", _VECTORS, ids=[vector["id"] for vector in _VECTORS])
@@ -31,3 +33,8 @@ def test_the_answer_is_that_of_the_specification(vector):
             assert result[name] == pytest.approx(expected, rel=1e-6, abs=1e-9), name
         else:
             assert result[name] == expected, name
+
+
+def test_every_category_that_has_records_has_vectors():
+    assert {vector["category"] for vector in _VECTORS} == set(RECORDS)
+    assert {vector["category"] for vector in _ALL} == set(range(1, 16))
