@@ -17,7 +17,7 @@ def methods(oracle: "Oracle", record: Row) -> list["Attempt"]:
     given = electricity + others
     labels = {component.method for component in given}
     default = Component(DEFAULTS, use.default) if {"product_key", "units_sold"} <= has and not electricity else None
-    loaded = default is not None and use.has_default()
+    loaded = default is not None and use.has_default
     whole = [*electricity, *([default] if default and loaded else []), *others]
     energy = bool({MEASURED, SPECS} & labels)
     # What uses energy has no total without it; gases alone, and fuels, have one.

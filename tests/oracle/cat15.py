@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from tests.oracle import investees
 from tests.oracle.energy import block_terms, has_energy
+from tests.oracle.methods import METHODS
 from tests.oracle.money import in_usd
 from tests.oracle.terms import Outcome, Term, row_term
 from tests.oracle.values import Row
@@ -112,6 +113,8 @@ def _outcome(oracle: "Oracle", record: Row, method: str, work: Callable[["Oracle
 
 def _one(method: str, parts: list[Term]) -> Term:
     """Returns the parts as one term, led by the first."""
+    if not parts:
+        return Term(0.0, 0.0, 0.0, "", "", METHODS[method].quality, {})
     first, *others = parts
     direct, upstream = sum(part.direct for part in parts), sum(part.upstream for part in parts)
     if first.found is None:

@@ -46,18 +46,17 @@ def grid(oracle: "Oracle", record: Row, name: str, region: str | None = None) ->
 
 
 def grid_upstream(oracle: "Oracle", record: Row, name: str, region: str | None = None) -> Found | None:
-    """Returns the rows beside a generation factor that the record gives; None where there are none [14.15]. Value: kg per kWh."""
+    """Returns the rows beside a generation factor that the record gives [14.11, 14.15]; None without any. Value: kg per kWh."""
     try:
-        also = ("td_generation", "generation", "wtt_td", "loss_share")
-        found = oracle.find("grid", ("wtt_generation",), "electricity", record, "kWh", name, region=region, also=also)
+        found, _, upstream, _ = grid(oracle, record, name, region)
     except Cannot:
         return None
-    wtt = found.value
-    if "td_generation" in found.also:
-        found.value += found.use("td_generation") + found.use("wtt_td")
-    elif "loss_share" in found.also and "generation" in found.also:
-        share = found.use("loss_share")
-        found.value += share / (1 - share) * (found.use("generation") + wtt)
+    if upstream == 0:
+        return None
+    lost = any(row["boundary"] == "loss_share" for row in found.rows)
+    # Generation itself is in use only where it is lost.
+    found.rows = [row for row in found.rows if row["boundary"] != "generation" or lost]
+    found.value = upstream
     return found
 
 
@@ -105,17 +104,20 @@ def has_energy(record: Row, suffix: str = "") -> bool:
 def block_terms(
     oracle: "Oracle", record: Row, method: str, share: float = 1.0, *, regions: Regions | None = None, suffix: str = ""
 ) -> list[Term]:
-    """Returns one term per carrier and region, one per gas, one for the process [13.1]."""
+    """Returns one term per carrier and region, one per gas, one for the process [13.1]; nothing is looked up for an amount of 0."""
     places: Regions = regions or [(record["region"], 1.0)]
     works: list[Callable[[], Term]] = []
     for part in _carriers(oracle, record, suffix):
-        works += [partial(_carrier_term, method, part, place, share * weight, record) for place, weight in places]
+        works += [
+            partial(_carrier_term, method, part, place, share * weight, record) for place, weight in places if part[0] * share * weight
+        ]
     terms: list[Term] = oracle.all_of(record, works)
     for gas, kg in record.get(f"refrigerant_leak_kg{suffix}", {}).items():
         gwp, gwp_set = gwp_of(oracle, gas), oracle.options["gwp_set"]
-        terms.append(gas_term(method, gas, gwp, gwp_set, kg * gwp * share))
+        if kg:
+            terms.append(gas_term(method, gas, gwp, gwp_set, kg * gwp * share))
     own = f"process_kg_co2e{suffix}"
-    if own in record:
+    if record.get(own):
         terms.append(given_term(method, own, 1.0, "kg_co2e", record[own] * share, cv=0.0, activity_cv=0.10))
     return terms
 

@@ -33,6 +33,8 @@ def reported(oracle: "Oracle", record: Row, method: str) -> list[Term]:
 
 def supplied(oracle: "Oracle", record: Row, method: str) -> list[Term]:
     kwh, factor = record["electricity_kwh"], record[SUPPLIER]
+    if not kwh:
+        return block_terms(oracle, record, method)
     beside = grid_upstream(oracle, record, "electricity_kwh")
     upstream = 0.0 if beside is None else kwh * beside.value
     term = given_term(method, SUPPLIER, factor, "kWh", kwh * factor, upstream, beside=beside)

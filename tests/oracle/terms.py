@@ -169,7 +169,7 @@ def _quantiles(amounts: list[float], variance: float) -> tuple[float, float, flo
         return total - _Z * std, total, total + _Z * std, True
     if total == 0:
         return 0.0, 0.0, 0.0, False
-    sigma = math.sqrt(math.log1p(variance / total**2))
+    sigma = math.sqrt(math.log1p((std / total) ** 2))
     middle = abs(total) * math.exp(-sigma * sigma / 2)
     low, high = middle * math.exp(-_Z * sigma), middle * math.exp(_Z * sigma)
     return (low, middle, high, False) if total > 0 else (-high, -middle, -low, False)

@@ -35,6 +35,10 @@ class UsePhase:
         self._oracle, self._record = oracle, record
         # Whether it is known how long the product lasts, be it by a row that is still to be found.
         self.has_lifetime = any(name in record for name in (*_LIFESPANS, "product_key"))
+        # Whether a product is known to use electricity, be it in another region.
+        key = record.get("product_key")
+        rows = oracle.resolver.rows
+        self.has_default = key is not None and bool(rows("product_use", key) or rows("key_alias", f"product_use:{key}"))
 
     # --- lifetime
 
@@ -86,6 +90,8 @@ class UsePhase:
         """Electricity of the lifetime; `default` is the row that the amount stems from."""
         weights, kwh = self._weights(), self._record["units_sold"] * kwh_per_year
         years = math.fsum(weights)
+        if kwh * years == 0:
+            return []
 
         def place(region: str, share: float) -> Term:
             if _TRAJECTORY in self._record:
@@ -112,13 +118,6 @@ class UsePhase:
             term.rows, term.warnings = term.rows + found.rows, term.warnings | found.warnings
         return term
 
-    def has_default(self) -> bool:
-        try:
-            self._product_use()
-        except Cannot:
-            return False
-        return True
-
     def _product_use(self) -> Found:
         key = self._record["product_key"]
         return self._oracle.find("product_use", ("parameter",), key, self._record, "kwh_per_unit_year", "product_key")
@@ -134,6 +133,9 @@ class UsePhase:
         return self._burned(SOLD, self._record["fuel_sold_amount"], "fuel_sold_unit")
 
     def _burned(self, method: str, amount: float, unit_name: str) -> list[Term]:
+        if amount == 0:
+            return []
+
         def place(region: str, share: float) -> Term:
             record, unit = self._record, self._record.get(unit_name)
             one: Carrier = fuel(self._oracle, record, record["fuel_type"], unit, "fuel_type", unit_name, region)
@@ -144,6 +146,8 @@ class UsePhase:
 
     def vehicle(self) -> list[Term]:
         km = self._record["units_sold"] * self._record["annual_distance_km"] * math.fsum(self._weights())
+        if km == 0:
+            return []
 
         def place(region: str, share: float) -> Term:
             found = on_land(self._oracle, self._record, self._record["vehicle_type"], "vehicle_type", region)
@@ -154,6 +158,8 @@ class UsePhase:
     def service(self) -> list[Term]:
         """The service of the year; a trajectory says nothing about it."""
         kwh = self._record["server_kwh"] * self._record.get("pue", 1.0)
+        if kwh == 0:
+            return []
 
         def place(region: str, share: float) -> Term:
             found, direct, upstream, _ = grid(self._oracle, self._record, "server_kwh", region)
@@ -170,7 +176,7 @@ class UsePhase:
 
     def _gases(self, name: str, share: float) -> list[Term]:
         scale, gwp_set = self._record["units_sold"] * share, self._oracle.options["gwp_set"]
-        return [gas_term(GASES, gas, gwp, gwp_set, scale * kg * gwp) for gas, kg, gwp in self._of(name)]
+        return [gas_term(GASES, gas, gwp, gwp_set, scale * kg * gwp) for gas, kg, gwp in self._of(name) if kg * scale]
 
     def _of(self, name: str) -> list[tuple[str, float, float]]:
         return [(gas, kg, gwp_of(self._oracle, gas)) for gas, kg in self._record[name].items()]

@@ -17,6 +17,10 @@ PASSENGERS = ("bus", "train", "bicycle", "subway")
 BUILDINGS = ("office", "warehouse", "food_service", "education")
 FUELS = ("diesel", "gasoline", "natural_gas", "lpg", "fuel_oil", "coal", "biomass_wood", "site_blend", "thin_blend", "b7", "peat")
 UNITS = ("l", "l", "kg", "t", "kWh", "MJ", "m3", "US_gal", "barrel")
+_FITTING = (
+    *(("diesel", "l"), ("diesel", "kg"), ("gasoline", "US_gal"), ("natural_gas", "kWh"), ("natural_gas", "m3"), ("natural_gas", "kg")),
+    *(("coal", "t"), ("coal", "MJ"), ("lpg", "l"), ("site_blend", "l"), ("thin_blend", "l"), ("b7", "l"), ("biomass_wood", "kWh")),
+)
 
 positive = pick((0.001, 1.0, 3.0, 1234.5)) | st.floats(0.01, 1e6)
 amount = st.just(0.0) | positive
@@ -41,11 +45,26 @@ def joined(*parts: Rows) -> Rows:
     return st.tuples(*parts).map(lambda rows: {name: value for row in rows for name, value in row.items()})
 
 
-def any_of(*blocks: Rows) -> Rows:
-    """Returns the fields of one of the blocks, or of two, or of all: a record with data for several methods."""
-    one, two = st.one_of(*blocks), st.tuples(st.one_of(*blocks), st.one_of(*blocks)).map(list)
-    several = two | st.tuples(*blocks).map(list)
-    return one | several.map(lambda rows: {name: value for row in rows for name, value in row.items()})
+@st.composite
+def one(draw: st.DrawFn, *strategies: st.SearchStrategy[Any]) -> Any:
+    """Returns what one of the strategies gives, each as often; st.one_of would count the branches inside them."""
+    return draw(strategies[draw(st.integers(0, len(strategies) - 1))])
+
+
+@st.composite
+def any_of(draw: st.DrawFn, *blocks: Rows) -> Row:
+    """Returns the fields of one of the blocks, often of two or three: a record with data for several methods."""
+    found: Row = {}
+    for _ in range(draw(pick((1, 1, 2, 3)))):
+        found |= draw(one(*blocks))
+    return found
+
+
+def fuelled(type_name: str, unit_name: str) -> Rows:
+    """Returns a fuel and its unit, most often one that its factor has or converts into."""
+    fitting = pick(_FITTING).map(lambda pair: {type_name: pair[0], unit_name: pair[1]})
+    other = joined(whole(**{type_name: pick(FUELS)}), some(**{unit_name: pick(UNITS)}))
+    return one(fitting, fitting, fitting, other)
 
 
 def header(category: int) -> Rows:
@@ -71,10 +90,10 @@ spend = joined(
     ),
 )
 
-_other_fuel = joined(whole(fuel_type=pick(FUELS), amount=amount), some(unit=pick(UNITS)))
+_other_fuel = joined(fuelled("fuel_type", "unit"), whole(amount=amount))
 other_fuels = st.lists(_other_fuel, min_size=1, max_size=3)
 
-energy = st.one_of(
+energy = one(
     whole(electricity_kwh=amount, natural_gas_kwh=amount),
     whole(electricity_kwh=positive),
     whole(heating_kwh=amount, gas_oil_litres=amount),

@@ -174,6 +174,7 @@ _SITES = [
     *_alias("asset_average", "lift_truck", forklift=1.0),
     *_rows("outlet_average", "coffee_shop", "unit", {"scope12": 4000.0}),
     *_rows("outlet_average", "coffee_shop", "unit", {"scope12": 6000.0}, region="US", year=2020),
+    *_rows("outlet_average", "qsr", "unit", {"scope12": 9000.0}, **_GLOBAL),
     *_rows("outlet_average", "hotel", "unit", {"scope12": 90000.0}, region="DE"),
 ]
 

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from tests.strategies.base import Rows, amount, any_of, header, joined, pick, positive, share, some, unlike, whole
+from tests.strategies.base import Rows, amount, any_of, header, joined, one, pick, positive, share, some, unlike, whole
 
 _TYPES = ("commercial_industrial", "plastic", "glass", "food", "paper_cardboard", "metal", "soils", "wood")
 _TREATMENTS = ("landfill", "landfill", "recycling", "incineration", "incineration_with_energy_recovery", "composting")
@@ -15,7 +15,7 @@ def from_operations() -> Rows:
     mass = whole(waste_mass_kg=positive)
     supplied = whole(supplier_disposal_kg_co2e_per_kg=amount)
     kind = whole(waste_type=pick(_TYPES), disposal_method=pick(_TREATMENTS))
-    said = some(waste_type=pick(_TYPES), disposal_method=pick(_TREATMENTS), waste_description=_TEXTS)
+    said = joined(whole(waste_description=_TEXTS), some(waste_type=pick(_TYPES), disposal_method=pick(_TREATMENTS)))
     how = some(
         recycling_rate=share,
         emission_factor_kg_co2e_per_kg=amount,
@@ -23,7 +23,7 @@ def from_operations() -> Rows:
     )
     solid = joined(mass, any_of(kind, said, joined(kind, supplied), how), some(incineration_energy_recovery_share=share))
     specific = joined(mass, kind, some(recycling_rate=share))
-    return joined(header(5), st.one_of(solid, specific, whole(wastewater_m3=positive), joined(solid, how)))
+    return joined(header(5), one(solid, specific, joined(mass, said), whole(wastewater_m3=positive), joined(solid, how)))
 
 
 _MATERIALS = ("plastic", "metal", "glass", "paper", "cardboard", "organic", "mixed", "electronics")
@@ -44,6 +44,6 @@ def from_products() -> Rows:
     fitting = st.tuples(_items, pick((1.0, 1.01, 1.05))).map(
         lambda drawn: {"material_composition": drawn[0], "weight_kg": drawn[1] * sum(item["weight_kg"] for item in drawn[0])}
     )
-    how = st.one_of(st.just({}), _two_shares, _shares)
+    how = one(st.just({}), st.just({}), _two_shares, _shares)
     beside = some(packaging=_items, incineration_energy_recovery_share=share)
-    return joined(header(12), whole(units_sold=st.integers(1, 5000)), st.one_of(detailed, single, weight, fitting), how, beside)
+    return joined(header(12), whole(units_sold=st.integers(1, 5000)), one(detailed, single, weight, fitting), how, beside)
