@@ -16,7 +16,76 @@ _ASSETS = {
     "other_equipment": ("furniture", "office furniture", "desk", "chair", "tool", "fixture", "instrument"),
 }
 
-KEYWORDS: dict[str, dict[str, tuple[str, ...]]] = {"asset_category": _ASSETS}
+_ENERGY = {
+    "electricity": ("electricity", "electric power", "kwh"),
+    "natural_gas": ("natural gas", "mains gas"),
+    "diesel": ("diesel",),
+    "gasoline": ("gasoline", "petrol"),
+    "fuel_oil": ("fuel oil",),
+    "gas_oil": ("gas oil", "gasoil"),
+    "burning_oil": ("kerosene", "burning oil"),
+    "coal": ("coal", "anthracite"),
+    "lpg": ("lpg", "propane", "butane"),
+    "heat_steam": ("steam", "district heat", "district heating"),
+    "cooling": ("cooling", "chilled water"),
+}
+_WASTE = {
+    "commercial_industrial": ("office waste", "commercial waste", "mixed waste", "general waste"),
+    "household_residual": ("municipal", "household"),
+    "food": ("food", "kitchen"),
+    "garden": ("garden",),
+    "paper_cardboard": ("paper", "cardboard", "carton"),
+    "plastic": ("plastic", "polymer"),
+    "metal": ("metal", "scrap", "steel", "aluminium", "aluminum", "copper"),
+    "glass": ("glass",),
+    "electronic": ("electronic", "weee", "circuit board"),
+    "wood": ("wood", "pallet"),
+    "textiles": ("textile", "clothing"),
+    "aggregates_concrete": ("concrete", "rubble", "brick", "demolition"),
+}
+_DISPOSAL = {
+    "landfill": ("landfill",),
+    "incineration": ("incineration", "incinerated"),
+    "incineration_with_energy_recovery": ("energy recovery", "waste to energy"),
+    "recycling": ("recycling", "recycled"),
+    "composting": ("compost", "composting"),
+    "anaerobic_digestion": ("anaerobic", "biogas"),
+}
+_BUILDINGS = {
+    "office": ("office", "headquarters"),
+    "retail": ("retail", "store", "shop"),
+    "warehouse": ("warehouse", "distribution center"),
+    "industrial": ("factory", "plant", "manufacturing"),
+    "residential": ("apartment", "residential", "condo"),
+    "data_center": ("data center", "datacenter"),
+    "lodging": ("hotel",),
+    "food_service": ("restaurant",),
+    "education": ("school", "university"),
+    "healthcare": ("hospital", "clinic"),
+}
+_FRANCHISES = {
+    "coffee_shop": ("coffee", "cafe"),
+    "fast_food": ("burger", "pizza", "taco", "sandwich"),
+    "casual_dining": ("restaurant", "dining", "grill"),
+    "convenience_store": ("convenience store",),
+    "retail_store": ("retail", "shop"),
+    "gym_fitness": ("gym", "fitness"),
+    "hotel": ("hotel", "inn"),
+    "auto_service": ("auto", "tire", "car repair"),
+    "beauty_salon": ("salon", "beauty", "spa"),
+    "cleaning_service": ("cleaning",),
+    "education": ("school", "tutoring"),
+    "healthcare": ("medical", "dental"),
+}
+
+KEYWORDS: dict[str, dict[str, tuple[str, ...]]] = {
+    "asset_category": _ASSETS,
+    "fuel_or_energy_type": _ENERGY,
+    "waste_type": _WASTE,
+    "disposal_method": _DISPOSAL,
+    "building_type": _BUILDINGS,
+    "franchise_type": _FRANCHISES,
+}
 
 # Classes with the keywords of each, as a key of a cache.
 Keywords = tuple[tuple[str, tuple[str, ...]], ...]

@@ -7,7 +7,10 @@ project, not published figures.
 
 from schemas.methods.cat01 import PURCHASED_GOODS
 from schemas.methods.cat02 import CAPITAL_GOODS
+from schemas.methods.cat08 import UPSTREAM_LEASED
 from schemas.methods.cat11 import USE_OF_SOLD_PRODUCTS
+from schemas.methods.cat13 import DOWNSTREAM_LEASED
+from schemas.methods.cat14 import FRANCHISES
 from schemas.methods.method import Method
 
 __all__ = ["METHODS", "Method"]
@@ -16,5 +19,8 @@ __all__ = ["METHODS", "Method"]
 METHODS: dict[int, tuple[Method, ...]] = {
     1: PURCHASED_GOODS,
     2: CAPITAL_GOODS,
+    8: UPSTREAM_LEASED,
     11: USE_OF_SOLD_PRODUCTS,
+    13: DOWNSTREAM_LEASED,
+    14: FRANCHISES,
 }

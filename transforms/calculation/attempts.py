@@ -103,6 +103,10 @@ class Attempt:
     said: Sequence[pa.Array] = ()
     memo: Mapping[str, Floats] = field(default_factory=dict)
 
+    def saying(self, more: pa.Array) -> "Attempt":
+        """Returns the same with a further warning, string[n]."""
+        return replace(self, said=(*self.said, more))
+
     def failures(self, terms: Terms) -> Ints:
         """Returns the failure of each record that is complete and can't be used, int64[n], -1 for all others.
 

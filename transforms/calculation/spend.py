@@ -8,6 +8,7 @@ Emissions (2013), category 1, spend-based method.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -48,7 +49,34 @@ class Money(NamedTuple):
     failure: Failure | None = None
 
 
-def worth(resolver: Resolver, currency: str | None, year: int) -> Money:
+@dataclass(frozen=True)
+class Prices:
+    """In which currency and prices of which year the amounts of n records are.
+
+    Attributes:
+        currency: string[n], ISO 4217; null is taken for US dollars.
+        year: int64[n].
+        currency_field, year_field: named where there is no rate or index.
+    """
+
+    currency: pa.Array
+    year: pa.Array
+    currency_field: str = "spend_currency"
+    year_field: str = "spend_year"
+
+    @classmethod
+    def of(cls, fields: Fields, currency_field: str, year_field: str) -> "Prices":
+        """Returns them by the names of their fields; without a year they are those of activity_year."""
+        year = pc.coalesce(fields.integers(year_field), fields.integers("activity_year"))
+        return cls(fields.texts(currency_field), year, currency_field, year_field)
+
+    @classmethod
+    def of_spend(cls, fields: Fields) -> "Prices":
+        """Returns those of the spend block."""
+        return cls.of(fields, "spend_currency", "spend_year")
+
+
+def worth(resolver: Resolver, currency: str | None, year: int, currency_field: str = "spend_currency") -> Money:
     """Returns the worth of a unit of currency in US dollars of the same year."""
     warnings = ("W_CURRENCY_ASSUMED",) if currency is None else ()
     if currency is None or currency == USD:
@@ -56,12 +84,19 @@ def worth(resolver: Resolver, currency: str | None, year: int) -> Money:
     rate = resolver.exact("fx", currency, year)
     if rate is None:
         message = f"there is no exchange rate for {currency} in {year}; give the amount in USD, or load the rate with --factors"
-        return Money(np.nan, failure=Failure(Code.E_NO_FACTOR, "spend_currency", currency, message))
+        return Money(np.nan, failure=Failure(Code.E_NO_FACTOR, currency_field, currency, message))
     return Money(rate.value, (rate,))
 
 
 @lru_cache(_KEPT)
-def worth_at(resolver: Resolver, currency: str | None, year: int, price_year: int | None, series: tuple[str, ...]) -> Money:
+def worth_at(
+    resolver: Resolver,
+    currency: str | None,
+    year: int,
+    price_year: int | None,
+    series: tuple[str, ...],
+    fields: tuple[str, str] = ("spend_currency", "spend_year"),
+) -> Money:
     """Returns the worth of a unit of currency of a year in US dollars of a factor's price year.
 
     Args:
@@ -70,8 +105,10 @@ def worth_at(resolver: Resolver, currency: str | None, year: int, price_year: in
         year: of the prices.
         price_year: of the factor; None where it counts in dollars of any year.
         series: price indices in the order in which they are tried.
+        fields: of currency and year, named where there is no rate or index.
     """
-    money = worth(resolver, currency, year)
+    currency_field, year_field = fields
+    money = worth(resolver, currency, year, currency_field)
     if money.failure is not None or price_year is None or price_year == year:
         return money
     for one in series:
@@ -79,8 +116,8 @@ def worth_at(resolver: Resolver, currency: str | None, year: int, price_year: in
         if pair is not None and pair[1].value > 0:
             target, base = pair
             return Money(money.usd_per_unit * target.value / base.value, (*money.rows, base, target), money.warnings)
-    message = f"there is no price index for {year} and {price_year}; give the amount in prices of {price_year} with spend_year, or load the index with --factors"
-    return Money(np.nan, failure=Failure(Code.E_NO_FACTOR, "spend_year", str(year), message))
+    message = f"there is no price index for {year} and {price_year}; give the amount in prices of {price_year} with {year_field}, or load the index with --factors"
+    return Money(np.nan, failure=Failure(Code.E_NO_FACTOR, year_field, str(year), message))
 
 
 @lru_cache(_KEPT)
@@ -139,33 +176,39 @@ def dollar_factor(
     return factor_term(found, method, warnings=warnings, default_cv=default_cv, price=price)
 
 
-def in_dollars(resolver: Resolver, terms: Terms, fields: Fields, factors: Ints, complete: Bools) -> Ints:
+def sector_factor(resolver: Resolver, method: Method, family: str, key: str, field: str, region: str, year: int) -> Term:
+    """Returns the part of a term that is a factor of a sector per US dollar; its prices follow the index of all consumers.
+
+    Args:
+        family: sector_revenue or sector_assets.
+        field: that gave the key.
+    """
+    return dollar_factor(resolver, method, family, key, "scope12", region, year, field=field, value=key, naics_code=None)
+
+
+def in_dollars(resolver: Resolver, terms: Terms, prices: Prices, factors: Ints, complete: Bools) -> Ints:
     """Returns the terms of amounts of money with factors per US dollar, int64[n], -1 where not complete.
 
     A factor depends on code, region and year, a worth on currency and year: each is found once, and not each with each.
 
     Args:
+        prices: of the amounts.
         factors: int64[n], parts that `dollar_factor` made, -1 where not complete.
         complete: bool[n].
     """
     if not complete.any():
-        return np.full(fields.rows, -1, np.int64)
+        return np.full(len(complete), -1, np.int64)
+    names = (prices.currency_field, prices.year_field)
 
     def worth_of(price: int, currency: str | None, year: int) -> Term:
         price_year, series = terms.prices[price]
-        money = worth_at(resolver, currency, year, price_year, series)
+        money = worth_at(resolver, currency, year, price_year, series, names)
         return Term(money.usd_per_unit, warnings=money.warnings, basis=Basis(rows=money.rows), failure=money.failure, part=True)
 
     terms.grow()
     price = np.where(complete, terms.price[factors], -1)
-    columns = [pa.array(price), fields.texts("spend_currency"), spend_years(fields)]
-    worths = terms.find("worth", columns, price >= 0, worth_of)
+    worths = terms.find(f"worth in {names}", [pa.array(price), prices.currency, prices.year], price >= 0, worth_of)
     return terms.combine(factors, worths, complete)
-
-
-def spend_years(fields: Fields) -> pa.Array:
-    """Returns the year of the prices of n records, int64[n]."""
-    return pc.coalesce(fields.integers("spend_year"), fields.integers("activity_year"))
 
 
 def spend_based(resolver: Resolver, terms: Terms, fields: Fields, method: Method, complete: Bools) -> Ints:
@@ -180,7 +223,7 @@ def spend_based(resolver: Resolver, terms: Terms, fields: Fields, method: Method
     columns = [fields.texts("naics_code"), fields.texts("region"), fields.integers("activity_year")]
     columns += [fields.texts("price_basis"), fields.texts("margins")]
     factors = terms.find(f"{method.label} by naics_code", columns, complete, factor)
-    return in_dollars(resolver, terms, fields, factors, complete)
+    return in_dollars(resolver, terms, Prices.of_spend(fields), factors, complete)
 
 
 def by_spend(resolver: Resolver, terms: Terms, fields: Fields, method: Method, complete: Bools, amount: Floats) -> Attempt:

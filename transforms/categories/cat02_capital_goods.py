@@ -24,7 +24,7 @@ from schemas.records.cat02_capital_goods import ASSET_CATEGORIES
 from transforms.calculation.attempts import Attempt
 from transforms.calculation.classes import Classes
 from transforms.calculation.footprint import average_data, boundary_failure, given_cv, supplier_pcf
-from transforms.calculation.spend import amounts, boundary_of, dollar_factor, in_dollars, spend_based, spend_years, worth
+from transforms.calculation.spend import Prices, amounts, boundary_of, dollar_factor, in_dollars, spend_based, worth
 from transforms.calculation.term import Term, record_term
 from transforms.calculation.terms import Terms
 from transforms.factors.resolve import Resolver
@@ -102,7 +102,7 @@ def _footprint(terms: Terms, fields: Fields, credit: Bools, config: Config) -> A
 def _asset_spend(resolver: Resolver, terms: Terms, fields: Fields, classes: Classes, amount: Floats, config: Config) -> Attempt:
     """Returns the attempt by the record's own factor per dollar, else by a loaded factor of the asset class."""
     own = fields.given("spend_amount") & fields.given("emission_factor_kg_co2e_per_usd")
-    currency, year = fields.texts("spend_currency"), spend_years(fields)
+    prices = Prices.of_spend(fields)
 
     def by_own(currency: str | None, year: int, asset_class: str | None) -> Term:
         money = worth(resolver, currency, year)
@@ -128,11 +128,11 @@ def _asset_spend(resolver: Resolver, terms: Terms, fields: Fields, classes: Clas
             warnings=[] if warning is None else [warning],
         )
 
-    term_own = terms.find("asset spend by own factor", [currency, year, classes.any], own, by_own)
+    term_own = terms.find("asset spend by own factor", [prices.currency, prices.year, classes.any], own, by_own)
     loaded = _loaded(resolver, classes.any)
     by_row = fields.given("spend_amount") & loaded & ~own
     columns = [classes.any, classes.warning, fields.texts("region"), fields.integers("activity_year"), fields.texts("naics_code")]
-    term_row = in_dollars(resolver, terms, fields, terms.find("asset spend by class", columns, by_row, by_class), by_row)
+    term_row = in_dollars(resolver, terms, prices, terms.find("asset spend by class", columns, by_row, by_class), by_row)
     return Attempt(
         _ASSET,
         own | by_row,
@@ -183,6 +183,6 @@ def _spend(resolver: Resolver, terms: Terms, fields: Fields, classes: Classes, a
     columns += [fields.texts("price_basis"), fields.texts("margins")]
     of_code: Ints = spend_based(resolver, terms, fields, _SPEND, by_code)
     factors = terms.find(f"{_SPEND.label} by asset class", columns, by_class, make)
-    of_class: Ints = in_dollars(resolver, terms, fields, factors, by_class)
+    of_class: Ints = in_dollars(resolver, terms, Prices.of_spend(fields), factors, by_class)
     term = np.where(by_code, of_code, of_class)
     return Attempt(_SPEND, by_code | by_class, np.full(fields.rows, _SPEND.activity_cv), term, amount)

@@ -16,7 +16,10 @@ from transforms.calculation.terms import Terms
 from transforms.categories import (
     cat01_purchased_goods,
     cat02_capital_goods,
+    cat08_upstream_leased,
     cat11_use_of_products,
+    cat13_downstream_leased,
+    cat14_franchises,
 )
 from transforms.factors.resolve import Resolver
 from transforms.factors.table import FactorTable
@@ -55,7 +58,10 @@ class Category:
 CATEGORIES: dict[int, Category] = {
     1: Category(cat01_purchased_goods.attempts),
     2: Category(cat02_capital_goods.attempts, memo=cat02_capital_goods.memo),
+    8: Category(cat08_upstream_leased.attempts),
     11: Category(cat11_use_of_products.attempts, cat11_use_of_products.upstream_counts),
+    13: Category(cat13_downstream_leased.attempts),
+    14: Category(cat14_franchises.attempts),
 }
 
 

@@ -151,6 +151,9 @@ def _check_row(raw: Mapping[str, Any], need_licence: bool) -> tuple[dict[str, An
         except parsing.Wrong as wrong:
             row[column.name] = None
             reasons.append(f"{column.name} {wrong.complaint}")
+    if row["family"] == "building_energy" and row["correlation_group"] is None and row["key"] is not None:
+        # The carriers of a type err together.
+        row["correlation_group"] = f"building_energy/{row['key'].rpartition(':')[0]}"
     return row, reasons or list(_faults_of(row))
 
 
