@@ -89,7 +89,7 @@ def floor_area_parts(
             defaulted |= has
         found |= has
     parts = [
-        _carrier_parts(resolver, terms, fields, method, carrier, sites, key, intensity[carrier.name], default_cv)
+        _carrier_parts(resolver, terms, fields, method, carrier, sites, key, intensity[carrier.name], key_field, default_cv)
         for carrier in _OF_BUILDINGS
     ]
     parts.append(_missing(terms, method, sites, keys[0], key_field, home, ~found))
@@ -126,6 +126,7 @@ def _carrier_parts(
     sites: Sites,
     key: pa.Array,
     intensity: Floats,
+    key_field: str,
     default_cv: float | None,
 ) -> Parts:
     """Returns the parts of one carrier, those with an intensity above 0."""
@@ -134,7 +135,7 @@ def _carrier_parts(
         energy = _intensity(resolver, carrier, key, home, year)
         found = carrier_factor(resolver, carrier.family, carrier.key, carrier.unit, region, year, grid_region)
         if isinstance(found, Unresolved):
-            return Term(failure=no_carrier("floor_area_m2", carrier.key, found))
+            return Term(failure=no_carrier(key_field, carrier.key, found))
         assert isinstance(energy, Resolved)
         joined = energy._replace(
             rows=(*energy.rows, *found.resolved.rows),
@@ -155,8 +156,8 @@ def _carrier_parts(
     at = pa.array(sites.row)
     columns = [key.take(at), fields.texts("region").take(at), sites.region, fields.integers("activity_year").take(at)]
     columns.append(fields.texts("grid_region").take(at))
-    used = (intensity[sites.row] > 0) & (sites.share > 0)
-    term = terms.find(f"{method.label} {default_cv} {carrier.name} by area", columns, used, make)
+    used = intensity[sites.row] > 0
+    term = terms.find(f"{method.label} {default_cv} {carrier.name} by area of {key_field}", columns, used, make)
     row = sites.row[used]
     return Parts(row, term[used], sites.share[used], np.full(len(row), 0.0), np.full(len(row), -1))
 

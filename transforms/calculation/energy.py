@@ -16,7 +16,6 @@ import pyarrow as pa
 from schemas.arrays import Bools, Floats, Ints
 from schemas.codes import Code
 from schemas.config import Config
-from schemas.gases import gwp
 from schemas.methods import Method
 from schemas.records.batch import Fields
 from schemas.records.energy import Energy
@@ -191,7 +190,9 @@ def carrier_factor(
     if isinstance(found, Unresolved):
         return found
     told = (f"W_NO_UPSTREAM key={key}",) if missing in found.missing else ()
-    memo = found.also["biogenic"] if biogenic and family == "fuel" and "biogenic" not in found.missing else None
+    # Of an alias some targets may have it and others not.
+    known = biogenic and family == "fuel" and ("biogenic" not in found.missing or found.also["biogenic"] > 0)
+    memo = found.also["biogenic"] if known else None
     return CarrierFactor(found, found.value, sum(value for name, value in found.also.items() if name != "biogenic"), memo, told)
 
 
@@ -279,7 +280,7 @@ def _refrigerants(terms: Terms, fields: Fields, method: Method, sites: Sites, co
     elements, site = _elements(fields, sites, name)
     amount = elements.numbers("value") * sites.share[site.site]
     used = amount > 0
-    term = terms.find(f"{method.label} gas", [elements.texts("key")], used, lambda gas: gas_term(gas, gwp(gas, config.gwp_set), method))
+    term = terms.find(f"{method.label} gas", [elements.texts("key")], used, lambda gas: gas_term(gas, config.gwp_set, method))
     return _parts(sites.row[site.site][used], term[used], amount[used], _OWN_ACTIVITY_CV)
 
 

@@ -24,9 +24,9 @@ class Lifetimes:
     """Lifetimes of the products of n records.
 
     Attributes:
-        years: float64[n], L; NaN where nothing tells it.
+        years: float64[n], L; NaN where nothing tells it, or no default is loaded.
         measured: bool[n], it was measured.
-        default_key: string[n], the key whose default it is; null where the record gives it.
+        default_key: string[n], the key whose default it is or would be; null where the record gives it.
         used_years: float64[n], n(L).
         grid_kg_per_kwh: float64[n], mean factor of the record's own trajectory over its life, NaN without one.
     """
@@ -38,14 +38,14 @@ class Lifetimes:
     grid_kg_per_kwh: Floats
 
     @property
-    def known(self) -> Bools:
-        """Returns bool[n], of which records the lifetime is known."""
-        return ~np.isnan(self.years)
+    def told(self) -> Bools:
+        """Returns bool[n], which records give a lifetime, or the key of one."""
+        return ~np.isnan(self.years) | self.default_key.is_valid().to_numpy(zero_copy_only=False)
 
     @property
     def is_default(self) -> Bools:
         """Returns bool[n], where it is the default of product_key."""
-        return self.default_key.is_valid().to_numpy(zero_copy_only=False)
+        return ~np.isnan(self.years) & self.default_key.is_valid().to_numpy(zero_copy_only=False)
 
 
 def lifetimes(resolver: Resolver, fields: Fields) -> Lifetimes:
@@ -55,7 +55,7 @@ def lifetimes(resolver: Resolver, fields: Fields) -> Lifetimes:
     keys = fields.texts("product_key").dictionary_encode()
     rows = [resolver.by_key("product_life", key) for key in keys.dictionary.to_pylist()]
     defaults = pa.array([row and row.value for row in rows], pa.float64()).take(keys.indices).to_numpy(zero_copy_only=False)
-    by_default = np.isnan(years) & ~np.isnan(defaults)
+    by_default = np.isnan(years)
     years = np.where(by_default, defaults, years)
     default_key = pa.compute.if_else(pa.array(by_default), fields.texts("product_key"), pa.scalar(None, pa.string()))
     used, grid = years.copy(), np.full(fields.rows, np.nan)

@@ -23,6 +23,14 @@ def life_rows(resolver: Resolver, life_key: str | None) -> tuple[FactorRow, ...]
     return () if row is None else (row,)
 
 
+def no_life(resolver: Resolver, life_key: str | None) -> Failure | None:
+    """Returns the failure of a record that leaves its lifetime to a key without a default, None for all others."""
+    if life_key is None or resolver.by_key("product_life", life_key) is not None:
+        return None
+    message = f"product_key is {life_key!r}, for which no lifetime is loaded; give expected_lifespan_years, or load one with --factors"
+    return Failure(Code.E_NO_FACTOR, "product_key", life_key, message)
+
+
 def grid_term(resolver: Resolver, method: Method, field: str, region: str, year: int, use: Resolved | None, life_key: str | None) -> Term:
     """Returns the term of a kWh of electricity, or of a product and year where `use` gives its default energy.
 
@@ -54,7 +62,9 @@ def own_grid_term(resolver: Resolver, method: Method, region: str, year: int, us
         warnings.append("W_NO_UPSTREAM key=electricity")
     else:
         upstream = found.upstream
-        rows += [row for row in found.resolved.rows if row.boundary != "generation"]
+        # What is lost on the way was generated too.
+        by_share = any(row.boundary == "loss_share" for row in found.resolved.rows)
+        rows += [row for row in found.resolved.rows if by_share or row.boundary != "generation"]
         warnings += [*found.resolved.warnings, *found.warnings]
     return record_term(
         _TRAJECTORY, "kWh", method, kg_per_unit=energy, upstream_kg_per_unit=energy * upstream, more_rows=tuple(rows), warnings=warnings

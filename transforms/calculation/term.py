@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from schemas.codes import Code
+from schemas.gases import gwp
 from schemas.methods import Method
 from transforms.calculation.quality import term_quality
 from transforms.factors.resolved import Resolved
@@ -224,19 +225,24 @@ def record_term(
     return Term(kg_per_unit, factor_cv, *quality, told, basis, place, name, False, upstream_kg_per_unit=upstream_kg_per_unit)
 
 
-def gas_term(gas: str, gwp: float, method: Method, more_rows: tuple[FactorRow, ...] = ()) -> Term:
-    """Returns the term of a kg of a gas: its potential is exact, and the same for all records."""
-    name = f"gwp:{gas}"
-    basis, place = _own_basis(name, gwp, "kg", more_rows)
-    return Term(gwp, 0.0, method.dqi_score, math.nan, basis.warnings, basis, place, name)
+def gas_term(gas: str, gwp_set: str, method: Method, more_rows: tuple[FactorRow, ...] = ()) -> Term:
+    """Returns the term of a kg of a gas: its potential is exact, and the same for all records.
+
+    Args:
+        gwp_set: AR5 or AR6.
+        more_rows: parameters used on top.
+    """
+    name, potential = f"gwp:{gas}", gwp(gas, gwp_set)
+    basis, place = _own_basis(name, potential, "kg", more_rows, gwp_set)
+    return Term(potential, 0.0, method.dqi_score, math.nan, basis.warnings, basis, place, name)
 
 
 @lru_cache(_KEPT)
-def _own_basis(name: str, value: float, unit: str, rows: tuple[FactorRow, ...]) -> tuple[Basis, int]:
+def _own_basis(name: str, value: float, unit: str, rows: tuple[FactorRow, ...], gwp_set: str | None = None) -> tuple[Basis, int]:
     """Returns the basis of a factor that no row holds, and its place among the entries."""
     entries = sorted(
         [Entry(name, value, unit), *(Entry(row.factor_id, row.value, row.unit) for row in rows)], key=lambda one: one.factor_id
     )
-    sets = frozenset(row.gwp for row in rows if row.gwp is not None)
+    sets = frozenset(filter(None, [gwp_set, *(row.gwp for row in rows)]))
     basis = Basis(tuple(entries), rows, sets, (*_unchecked(rows), *mixed_gwp(sets)))
     return basis, next(place for place, entry in enumerate(entries) if entry.factor_id == name)

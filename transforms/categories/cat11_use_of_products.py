@@ -15,7 +15,7 @@ Source: GHG Protocol, Technical Guidance for Calculating Scope 3 Emissions (2013
 emissions; calculation specification, 14.11.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,17 +23,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.arrays import Bools, Floats, Ints
+from schemas.codes import Code
 from schemas.config import Config
-from schemas.gases import gwp
 from schemas.methods import METHODS, Method
 from schemas.records.batch import Fields
 from schemas.records.shares import EXACT, share_sums
 from transforms.calculation.attempts import Attempt, Parts
 from transforms.calculation.energy import Sites
 from transforms.calculation.lifetimes import Lifetimes, lifetimes
-from transforms.calculation.product_energy import burned_term, default_use, grid_term, life_rows, own_grid_term, vehicle_term
+from transforms.calculation.product_energy import burned_term, default_use, grid_term, life_rows, no_life, own_grid_term, vehicle_term
 from transforms.calculation.said import said, said_value
-from transforms.calculation.term import Term, gas_term
+from transforms.calculation.term import Failure, Term, gas_term
 from transforms.calculation.terms import Terms
 from transforms.factors.resolve import Resolver
 
@@ -57,12 +57,14 @@ class _Component:
         method: gives quality and cv.
         complete: bool[n].
         over_life: whether its amount grows with the lifetime.
+        in_use: whether it arises where the products are used.
         parts: of the complete ones.
     """
 
     method: Method
     complete: Bools
     over_life: bool
+    in_use: bool
     parts: Parts
 
 
@@ -78,18 +80,48 @@ def attempts(fields: Fields, resolver: Resolver, terms: Terms, config: Config) -
     activity_cv = np.where(alike, np.array([method.activity_cv for method in _METHODS]) @ of_method, 0.0)
     parts = Parts.join([component.parts for component in components])
     parts = replace(parts, activity_cv=np.where(alike[parts.row], 0.0, parts.activity_cv))
-    lives = np.logical_or.reduce([component.complete for component in components if component.over_life])
+    lives, mixed = (_rows(fields, [one.parts for one in components if getattr(one, name)]) for name in ("over_life", "in_use"))
     sums = share_sums(fields, "use_region_mix")
     told = [
         said_value("W_LIFE_ESTIMATED years=", life.years, life.is_default & lives),
-        said_value("W_SHARES_RENORMALISED sum=", sums, np.abs(np.nan_to_num(sums, nan=1.0) - 1) > EXACT),
+        said_value("W_SHARES_RENORMALISED sum=", sums, mixed & (np.abs(np.nan_to_num(sums, nan=1.0) - 1) > EXACT)),
     ]
+    unknown = no_default(resolver, terms, fields, of_method)
     found, left = [], np.ones(fields.rows, bool)
     for method, own in zip(_METHODS, of_method, strict=True):
-        more = [said("W_ESTIMATED", own)] if method is _DEFAULTS else []
-        found.append(Attempt(method, own & left, activity_cv, parts=parts, said=(*told, *more)))
+        if method is _DEFAULTS:
+            both = Parts.join([parts, unknown])
+            failing = _rows(fields, [unknown])
+            found.append(Attempt(method, (own | failing) & left, activity_cv, parts=both, said=(*told, said("W_ESTIMATED", own))))
+        else:
+            found.append(Attempt(method, own & left, activity_cv, parts=parts, said=told))
         left &= ~own
     return found, np.zeros(fields.rows, bool)
+
+
+def _rows(fields: Fields, several: Sequence[Parts]) -> Bools:
+    """Returns which records have any of some parts, bool[n]."""
+    found = np.zeros(fields.rows, bool)
+    for parts in several:
+        found[parts.row] = True
+    return found
+
+
+def no_default(resolver: Resolver, terms: Terms, fields: Fields, of_method: Bools) -> Parts:
+    """Returns a part that failed for each record that leaves its energy to a key without a default.
+
+    Args:
+        of_method: bool[methods, n], which methods give an amount.
+    """
+    energy = of_method[_METHODS.index(_MEASURED)] | of_method[_METHODS.index(_SPECS)] | of_method[_METHODS.index(_DEFAULTS)]
+    rows = np.flatnonzero(fields.given("product_key") & fields.given("units_sold") & ~energy)
+
+    def make(key: str) -> Term:
+        message = f"product_key is {key!r}, for which no energy use is loaded; give power_rating_watts, or load one with --factors"
+        return Term(failure=Failure(Code.E_NO_FACTOR, "product_key", key, message))
+
+    term = terms.find("no default energy", [fields.texts("product_key").take(pa.array(rows))], np.ones(len(rows), bool), make)
+    return _parts(rows, term, np.zeros(len(rows)), _DEFAULTS)
 
 
 class _Components:
@@ -98,7 +130,7 @@ class _Components:
     def __init__(self, fields: Fields, resolver: Resolver, terms: Terms, config: Config, life: Lifetimes) -> None:
         self._fields, self._resolver, self._terms, self._config, self._life = fields, resolver, terms, config, life
         self._units, self._sites = fields.numbers("units_sold"), _sites(fields)
-        self._lives = fields.given("units_sold") & life.known
+        self._lives = fields.given("units_sold") & life.told
         self._unit_years = self._units * life.used_years
 
     def all(self) -> list[_Component]:
@@ -144,6 +176,9 @@ class _Components:
             use = None if key is None else default_use(resolver, key, home, year)
             if isinstance(use, Term):
                 return use
+            failure = no_life(resolver, life_key)
+            if failure is not None:
+                return Term(failure=failure)
             if trajectory:
                 return own_grid_term(resolver, method, region, year, use, life_key)
             return grid_term(resolver, method, name, region, year, use, life_key)
@@ -157,7 +192,7 @@ class _Components:
             fields.texts("region") if method is _DEFAULTS else pa.array(["GLOBAL"]).take(pa.array(np.zeros(len(kwh), np.int64))),
         ]
         parts = self._parts(f"{method.label} {name} {over_life}", columns, method, complete, kwh, make, own)
-        return _Component(method, complete, over_life, parts)
+        return _Component(method, complete, over_life, True, parts)
 
     def _parts(
         self,
@@ -177,7 +212,8 @@ class _Components:
         sites, year = self._sites, self._fields.integers("activity_year")
         at = pa.array(sites.row)
         amount = quantity[sites.row] * sites.share
-        used = complete[sites.row] & (amount > 0)
+        # Without a lifetime it is not a number, and its term says so.
+        used = complete[sites.row] & ((amount > 0) | np.isnan(amount))
         keys = [*(column.take(at) for column in columns), sites.region, year.take(at)]
         term = self._terms.find(f"{kind} in use", keys, used, make)
         row = sites.row[used]
@@ -188,22 +224,24 @@ class _Components:
         complete = fields.given("fuel_type") & fields.given("fuel_amount_per_year") & self._lives
 
         def make(life_key: str | None, fuel: str, unit: str | None, region: str, year: int) -> Term:
-            return burned_term(resolver, _SPECS, fuel, unit, region, year, life_key, "fuel_unit")
+            failure = no_life(resolver, life_key)
+            return Term(failure=failure) if failure else burned_term(resolver, _SPECS, fuel, unit, region, year, life_key, "fuel_unit")
 
         columns = [self._life.default_key, fields.texts("fuel_type"), fields.texts("fuel_unit")]
         amount = self._unit_years * fields.numbers("fuel_amount_per_year")
-        return _Component(_SPECS, complete, True, self._parts("fuel burned", columns, _SPECS, complete, amount, make))
+        return _Component(_SPECS, complete, True, True, self._parts("fuel burned", columns, _SPECS, complete, amount, make))
 
     def _vehicle(self) -> _Component:
         fields, resolver = self._fields, self._resolver
         complete = fields.given("annual_distance_km") & fields.given("vehicle_type") & self._lives
 
         def make(life_key: str | None, vehicle: str, region: str, year: int) -> Term:
-            return vehicle_term(resolver, _SPECS, vehicle, region, year, life_key)
+            failure = no_life(resolver, life_key)
+            return Term(failure=failure) if failure else vehicle_term(resolver, _SPECS, vehicle, region, year, life_key)
 
         columns = [self._life.default_key, fields.texts("vehicle_type")]
         amount = self._unit_years * fields.numbers("annual_distance_km")
-        return _Component(_SPECS, complete, True, self._parts("vehicle", columns, _SPECS, complete, amount, make))
+        return _Component(_SPECS, complete, True, True, self._parts("vehicle", columns, _SPECS, complete, amount, make))
 
     def _service(self) -> _Component:
         pue = self._fields.numbers("pue")
@@ -219,7 +257,7 @@ class _Components:
 
         columns = [fields.texts("fuel_type"), fields.texts("fuel_sold_unit")]
         parts = self._parts("fuel sold", columns, _FUEL_SOLD, complete, fields.numbers("fuel_sold_amount"), make)
-        return _Component(_FUEL_SOLD, complete, False, parts)
+        return _Component(_FUEL_SOLD, complete, False, True, parts)
 
     def _contained(self) -> _Component:
         fields = self._fields
@@ -235,15 +273,16 @@ class _Components:
     def _gases(self, name: str, complete: Bools, units: Floats, *, over_life: bool) -> _Component:
         entries = self._fields.elements(name, np.flatnonzero(complete))
         amount = entries.fields.numbers("value") * units[entries.row]
-        used, gwp_set = amount > 0, self._config.gwp_set
+        used, gwp_set = (amount > 0) | np.isnan(amount), self._config.gwp_set
         default_key = self._life.default_key if over_life else pa.nulls(len(units), pa.string())
         columns = [entries.fields.texts("key"), default_key.take(pa.array(entries.row))]
 
         def make(gas: str, life_key: str | None) -> Term:
-            return gas_term(gas, gwp(gas, gwp_set), _GASES, more_rows=life_rows(self._resolver, life_key))
+            failure = no_life(self._resolver, life_key)
+            return Term(failure=failure) if failure else gas_term(gas, gwp_set, _GASES, life_rows(self._resolver, life_key))
 
         term = self._terms.find("gas of products", columns, used, make)
-        return _Component(_GASES, complete, over_life, _parts(entries.row[used], term[used], amount[used], _GASES))
+        return _Component(_GASES, complete, over_life, False, _parts(entries.row[used], term[used], amount[used], _GASES))
 
 
 def _parts(row: Ints, term: Ints, quantity: Floats, method: Method, own_value: Floats | None = None) -> Parts:

@@ -93,7 +93,7 @@ def _reported(terms: Terms, fields: Fields) -> Attempt:
         )
         for name in names
     ]
-    return Attempt(_REPORTED, complete, np.full(fields.rows, _REPORTED.activity_cv), parts=Parts.join(parts))
+    return Attempt(_REPORTED, complete, np.full(fields.rows, _REPORTED.activity_cv), parts=Parts.join(parts), joint=True)
 
 
 def _metered(resolver: Resolver, terms: Terms, fields: Fields, outlets: Sites, config: Config) -> Attempt:
