@@ -86,6 +86,14 @@ class Sites:
         return cls(rows, fields.texts("region").take(pa.array(rows)), share[rows])
 
 
+    def of_whole_records(self) -> "Sites":
+        """Returns one site for each record with all its shares: for what does not depend on where it happens."""
+        if len(self.row) < 2 or (np.diff(self.row) > 0).all():
+            return self
+        first = np.flatnonzero(np.diff(self.row, prepend=-1))
+        return Sites(self.row[first], self.region.take(pa.array(first)), np.add.reduceat(self.share, first))
+
+
 def has_energy(fields: Fields, suffix: str = "") -> Bools:
     """Returns which records have an energy block: at least one of its fields."""
     found = np.zeros(fields.rows, bool)
@@ -127,13 +135,14 @@ def energy_parts(
         term = terms.find(f"{method.label} {name} {biogenic}", columns, used, _maker(resolver, carrier, method, name, biogenic))
         found.append(_parts(sites.row[used], term[used], amount[used], method.activity_cv))
     found.append(_other_fuels(resolver, terms, fields, method, sites, year, "other_fuels" + suffix, biogenic))
-    found.append(_refrigerants(terms, fields, method, sites, config, "refrigerant_leak_kg" + suffix))
+    whole = sites.of_whole_records()
+    found.append(_refrigerants(terms, fields, method, whole, config, "refrigerant_leak_kg" + suffix))
     name = "process_kg_co2e" + suffix
-    amount = fields.numbers(name)[sites.row] * sites.share
+    amount = fields.numbers(name)[whole.row] * whole.share
     used = amount > 0
     if used.any():
         process = terms.place(("process", method.label, name), lambda: record_term(name, "kg_co2e", method, cv=0.0))
-        found.append(_parts(sites.row[used], np.full(int(used.sum()), process), amount[used], _OWN_ACTIVITY_CV))
+        found.append(_parts(whole.row[used], np.full(int(used.sum()), process), amount[used], _OWN_ACTIVITY_CV))
     return Parts.join(found)
 
 
