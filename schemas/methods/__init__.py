@@ -7,10 +7,13 @@ project, not published figures.
 
 from schemas.methods.cat01 import PURCHASED_GOODS
 from schemas.methods.cat02 import CAPITAL_GOODS
+from schemas.methods.cat05 import WASTE_IN_OPERATIONS
 from schemas.methods.cat08 import UPSTREAM_LEASED
 from schemas.methods.cat11 import USE_OF_SOLD_PRODUCTS
+from schemas.methods.cat12 import END_OF_LIFE
 from schemas.methods.cat13 import DOWNSTREAM_LEASED
 from schemas.methods.cat14 import FRANCHISES
+from schemas.methods.cat15 import INVESTMENTS
 from schemas.methods.method import Method
 
 __all__ = ["METHODS", "Method"]
@@ -19,8 +22,11 @@ __all__ = ["METHODS", "Method"]
 METHODS: dict[int, tuple[Method, ...]] = {
     1: PURCHASED_GOODS,
     2: CAPITAL_GOODS,
+    5: WASTE_IN_OPERATIONS,
     8: UPSTREAM_LEASED,
     11: USE_OF_SOLD_PRODUCTS,
+    12: END_OF_LIFE,
     13: DOWNSTREAM_LEASED,
     14: FRANCHISES,
+    15: INVESTMENTS,
 }

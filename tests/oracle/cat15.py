@@ -125,6 +125,8 @@ def _one(method: str, parts: list[Term]) -> Term:
             if other.found is not None:
                 first.found.join(other.found)
         term = row_term(method, first.found, direct, upstream, group=first.group)
+    # The score alone says how sure the figure is.
+    term.activity_cv = 0.0
     for other in parts:
         term.rows, term.warnings = term.rows + other.rows, term.warnings | other.warnings
         term.entries, term.gwp = term.entries | other.entries, term.gwp | other.gwp

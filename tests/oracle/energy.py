@@ -112,7 +112,7 @@ def block_terms(
             partial(_carrier_term, method, part, place, share * weight, record) for place, weight in places if part[0] * share * weight
         ]
     terms: list[Term] = oracle.all_of(record, works)
-    for gas, kg in record.get(f"refrigerant_leak_kg{suffix}", {}).items():
+    for gas, kg in sorted(record.get(f"refrigerant_leak_kg{suffix}", {}).items()):
         gwp, gwp_set = gwp_of(oracle, gas), oracle.options["gwp_set"]
         if kg:
             terms.append(gas_term(method, gas, gwp, gwp_set, kg * gwp * share))

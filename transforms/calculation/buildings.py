@@ -137,15 +137,8 @@ def _carrier_parts(
         if isinstance(found, Unresolved):
             return Term(failure=no_carrier(key_field, carrier.key, found))
         assert isinstance(energy, Resolved)
-        joined = energy._replace(
-            rows=(*energy.rows, *found.resolved.rows),
-            geographic=max(energy.geographic, found.resolved.geographic),
-            temporal=max(energy.temporal, found.resolved.temporal),
-            technological=max(energy.technological, found.resolved.technological),
-            warnings=tuple(dict.fromkeys([*energy.warnings, *found.resolved.warnings])),
-        )
         return factor_term(
-            joined,
+            energy.with_parameter(found.resolved),
             method,
             kg_per_unit=energy.value * found.direct,
             upstream_kg_per_unit=energy.value * found.upstream,
@@ -178,7 +171,15 @@ def _missing(terms: Terms, method: Method, sites: Sites, key: pa.Array, key_fiel
 
 
 def asset_average(
-    resolver: Resolver, terms: Terms, fields: Fields, method: Method, complete: Bools, quantity: Floats, key: pa.Array, key_field: str
+    resolver: Resolver,
+    terms: Terms,
+    fields: Fields,
+    method: Method,
+    complete: Bools,
+    quantity: Floats,
+    key: pa.Array,
+    key_field: str,
+    cv: float | None = None,
 ) -> Attempt:
     """Returns the attempt by an average of whole assets: a number of them times EF[asset_average, key] a year.
 
@@ -187,6 +188,7 @@ def asset_average(
         quantity: float64[n], assets.
         key: string[n].
         key_field: named where there is no factor.
+        cv: of the factor, whatever its row and the way to it say.
     """
 
     def make(key: str, region: str, year: int) -> Term:
@@ -195,7 +197,8 @@ def asset_average(
             return Term(
                 failure=Failure(found.code, key_field, key, f"{key_field}: {found.detail}; correct it, or load a factor with --factors")
             )
-        return factor_term(found, method)
+        made = factor_term(found, method)
+        return made if cv is None else made._replace(cv=cv)
 
     term = terms.find(f"{method.label} {key_field}", [key, fields.texts("region"), fields.integers("activity_year")], complete, make)
     estimated = [said("W_ESTIMATED", complete)]

@@ -7,7 +7,7 @@ Source: GHG Protocol, Technical Guidance for Calculating Scope 3 Emissions (2013
 calculation specification, 13.1, 12.5 (life-cycle grids) and 14.3 (grid losses).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,7 +85,6 @@ class Sites:
         rows = np.flatnonzero(complete)
         return cls(rows, fields.texts("region").take(pa.array(rows)), share[rows])
 
-
     def of_whole_records(self) -> "Sites":
         """Returns one site for each record with all its shares: for what does not depend on where it happens."""
         if len(self.row) < 2 or (np.diff(self.row) > 0).all():
@@ -112,6 +111,7 @@ def energy_parts(
     *,
     suffix: str = "",
     biogenic: bool = False,
+    carriers: Sequence[Carrier] = CARRIERS,
 ) -> Parts:
     """Returns the parts of the energy blocks of some records.
 
@@ -121,11 +121,12 @@ def energy_parts(
         sites: which of them, where, and how much of it counts.
         suffix: at the end of the names of the block's fields, `_per_unit` where they are per unit.
         biogenic: tell biogenic CO2 as a memo.
+        carriers: those that count.
     """
     at = pa.array(sites.row)
     year, grid_region = fields.integers("activity_year").take(at), fields.texts("grid_region").take(at)
     found = []
-    for carrier in CARRIERS:
+    for carrier in carriers:
         name = carrier.field + suffix
         if not fields.given(name).any():
             continue

@@ -7,14 +7,13 @@ from dataclasses import replace
 
 from schemas.codes import Code
 from schemas.methods import Method
+from schemas.records.choices import VEHICLE_KM
 from transforms.calculation.energy import carrier_factor, carrier_term, no_carrier, no_fuel
 from transforms.calculation.footprint import unit_failure
 from transforms.calculation.term import Failure, Term, factor_term, record_term
 from transforms.factors.resolve import Resolver
 from transforms.factors.resolved import Resolved, Unresolved
 from transforms.factors.row import FactorRow
-
-_TRAJECTORY = "grid_trajectory_kg_co2e_per_kwh"
 
 
 def life_rows(resolver: Resolver, life_key: str | None) -> tuple[FactorRow, ...]:
@@ -52,8 +51,14 @@ def grid_term(resolver: Resolver, method: Method, field: str, region: str, year:
     )
 
 
-def own_grid_term(resolver: Resolver, method: Method, region: str, year: int, use: Resolved | None, life_key: str | None) -> Term:
-    """Returns the same where the record gives the factors of the coming years; only the upstream part is that of the grid."""
+def own_grid_term(
+    resolver: Resolver, method: Method, field: str, region: str, year: int, use: Resolved | None = None, life_key: str | None = None
+) -> Term:
+    """Returns the same where the record gives the factor of generation; only the upstream part is that of the grid.
+
+    Args:
+        field: that gives it.
+    """
     found = carrier_factor(resolver, "grid", "electricity", "kWh", region, year)
     energy = 1.0 if use is None else use.value
     rows, upstream = [*(use.rows if use else ()), *life_rows(resolver, life_key)], 0.0
@@ -67,13 +72,14 @@ def own_grid_term(resolver: Resolver, method: Method, region: str, year: int, us
         rows += [row for row in found.resolved.rows if by_share or row.boundary != "generation"]
         warnings += [*found.resolved.warnings, *found.warnings]
     return record_term(
-        _TRAJECTORY, "kWh", method, kg_per_unit=energy, upstream_kg_per_unit=energy * upstream, more_rows=tuple(rows), warnings=warnings
+        field, "kWh", method, kg_per_unit=energy, upstream_kg_per_unit=energy * upstream, more_rows=tuple(rows), warnings=warnings
     )
 
 
-def vehicle_term(resolver: Resolver, method: Method, vehicle_type: str, region: str, year: int, life_key: str | None) -> Term:
-    """Returns the term of a km driven by a vehicle."""
-    found = resolver.resolve("travel_land", vehicle_type, "ttw", region, year, unit="vehicle_km", also=("wtt",))
+def vehicle_term(resolver: Resolver, method: Method, vehicle_type: str, region: str, year: int, life_key: str | None = None) -> Term:
+    """Returns the term of a km driven by a vehicle, or by a passenger in one that is shared."""
+    unit = "vehicle_km" if vehicle_type in VEHICLE_KM else "passenger_km"
+    found = resolver.resolve("travel_land", vehicle_type, "ttw", region, year, unit=unit, also=("wtt",))
     if isinstance(found, Unresolved):
         message = f"vehicle_type: {found.detail}; correct it, or load a factor with --factors"
         return Term(failure=Failure(found.code, "vehicle_type", vehicle_type, message))
@@ -109,12 +115,5 @@ def default_use(resolver: Resolver, key: str, region: str, year: int) -> Resolve
 
 def _joined(lead: Resolved, use: Resolved | None, life: tuple[FactorRow, ...]) -> Resolved:
     """Returns a factor with the rows of a parameter; a lifetime takes no part in the scores."""
-    if use is None:
-        return lead._replace(rows=(*lead.rows, *life))
-    return lead._replace(
-        rows=(*lead.rows, *use.rows, *life),
-        geographic=max(lead.geographic, use.geographic),
-        temporal=max(lead.temporal, use.temporal),
-        technological=max(lead.technological, use.technological),
-        warnings=tuple(dict.fromkeys([*lead.warnings, *use.warnings])),
-    )
+    joined = lead if use is None else lead.with_parameter(use)
+    return joined._replace(rows=(*joined.rows, *life))

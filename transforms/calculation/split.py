@@ -11,8 +11,9 @@ import numpy as np
 
 from schemas.arrays import Bools, Floats, Ints
 from transforms.calculation.attempts import Attempt, Parts
+from transforms.calculation.quality import term_quality
 from transforms.calculation.term import MEMOS
-from transforms.calculation.terms import Terms
+from transforms.calculation.terms import SCORES, Terms
 
 
 class Split:
@@ -43,15 +44,42 @@ class Split:
         cv = terms.cv[term]
         self._cv: Floats = cv if parts.own_cv is None else np.where(np.isnan(parts.own_cv), cv, parts.own_cv)
         self._group = terms.group[terms.use[term]]
+        self._dqi, self._pedigree = terms.dqi_score[term], terms.pedigree_mean[term]
         self.lead_kg, self.lead_cv = self.kg, self._cv
         if attempt.joint and len(row):
             first = np.flatnonzero(np.diff(row, prepend=-1))
             of_record = np.repeat(first, np.diff(first, append=len(row)))
             leads = np.zeros(len(row), bool)
             leads[first] = True
-            self._cv, self._group = self._cv[of_record], self._group[of_record]
+            self._group = self._group[of_record]
+            self._cv, self._dqi, self._pedigree = (values[np.cumsum(leads) - 1] for values in self._as_one(first))
             self.lead_kg = np.where(leads, self.sum(self.kg)[row], 0.0)
             self.lead_cv = np.where(leads, self._cv, 0.0)
+
+    def _as_one(self, first: Ints) -> tuple[Floats, Floats, Floats]:
+        """Returns cv, dqi_score and mean pedigree of records whose parts are one term: the lead's, with the worst scores of all parts.
+
+        Args:
+            first: int64[k], each record's first part.
+        """
+        terms, term = self._terms, self.parts.term
+        lead = term[first]
+        worst = [np.maximum.reduceat(getattr(terms, name)[term], first) for name in SCORES]
+        found = [self._cv[first], self._dqi[first], self._pedigree[first]]
+        worse = np.any([score > getattr(terms, name)[lead] for name, score in zip(SCORES, worst, strict=True)], axis=0)
+        rows = np.flatnonzero(worse & (terms.grade[lead] >= 0))
+        if len(rows):
+            kinds, kind = np.unique(np.stack([terms.grade[lead[rows]], *(score[rows] for score in worst)]), axis=1, return_inverse=True)
+            qualities = []
+            for grade, *scores in kinds.T.tolist():
+                row, method, default_cv = terms.grades[grade]
+                qualities.append(term_quality(row, *scores, method, default_cv))
+            own_cv = self.parts.own_cv
+            own = np.zeros(len(first), bool) if own_cv is None else ~np.isnan(own_cv[first])
+            for place, values in enumerate(np.array(qualities)[kind.reshape(-1)].T):
+                found[place] = found[place].copy()
+                found[place][rows] = np.where(own[rows], found[place][rows], values) if place == 0 else values
+        return found[0], found[1], found[2]
 
     def sum(self, values: Floats) -> Floats:
         """Returns the sums of values of the parts by record, float64[k]."""
@@ -81,14 +109,12 @@ class Split:
 
     def quality(self) -> tuple[Floats, Floats]:
         """Returns dqi_score and mean pedigree, float64[k] each, weighted with the amounts; the mean is NaN without pedigree."""
-        terms, term = self._terms, self.parts.term
         with np.errstate(invalid="ignore"):
             weight = np.abs(self.kg)
             total = self.sum(weight)
-            dqi = self.sum(weight * terms.dqi_score[term])
-            pedigree = terms.pedigree_mean[term]
-            graded = np.where(np.isnan(pedigree), 0.0, weight)
-            graded_total, graded_sum = self.sum(graded), self.sum(graded * np.nan_to_num(pedigree))
+            dqi = self.sum(weight * self._dqi)
+            graded = np.where(np.isnan(self._pedigree), 0.0, weight)
+            graded_total, graded_sum = self.sum(graded), self.sum(graded * np.nan_to_num(self._pedigree))
             return (
                 np.where(total > 0, dqi / np.where(total > 0, total, 1.0), self._method.dqi_score),
                 np.where(graded_total > 0, graded_sum / np.where(graded_total > 0, graded_total, 1.0), np.nan),

@@ -89,6 +89,8 @@ class Term(NamedTuple):
         failure: set where there is no factor; all else is then void.
         upstream_kg_per_unit: well-to-tank, transmission and distribution, kg CO2e per unit of the same quantity.
         memo: result columns beside the total, MEMOS, with their kg per unit of the same quantity.
+        grade: what its quality follows from beside the scores of its rows; None where the record gives the factor.
+        scores: time, place and technology, 1 best to 5, the worst of its rows.
         part: combined with another one before it is used; has no factor_use of its own, and does not warn of its rows.
         price: of a factor per dollar, the year of its prices and the price indices to try; None elsewhere.
     """
@@ -105,8 +107,18 @@ class Term(NamedTuple):
     failure: Failure | None = None
     upstream_kg_per_unit: float = 0.0
     memo: tuple[tuple[str, float], ...] = ()
+    grade: "Grade | None" = None
+    scores: tuple[int, int, int] = (1, 1, 1)
     part: bool = False
     price: "tuple[int | None, tuple[str, ...]] | None" = None
+
+
+class Grade(NamedTuple):
+    """What the quality of a term follows from, beside the scores of its rows: lead row, method, and cv where the row has none."""
+
+    lead: FactorRow
+    method: Method
+    default_cv: float
 
 
 class Use(NamedTuple):
@@ -157,7 +169,8 @@ def factor_term(
     lead = resolved.lead
     basis, place = basis_of(lead, resolved.rows)
     scores = (resolved.temporal, resolved.geographic, resolved.technological)
-    cv, dqi_score, pedigree_mean = term_quality(lead, *scores, method, method.factor_cv if default_cv is None else default_cv)
+    grade = Grade(lead, method, method.factor_cv if default_cv is None else default_cv)
+    cv, dqi_score, pedigree_mean = term_quality(lead, *scores, method, grade.default_cv)
     told = (*resolved.warnings, *warnings, *(() if price else basis.warnings))
     value = resolved.value if kg_per_unit is None else kg_per_unit
     return Term(
@@ -171,6 +184,8 @@ def factor_term(
         lead.group,
         upstream_kg_per_unit=upstream_kg_per_unit,
         memo=tuple((memo or {}).items()),
+        grade=grade,
+        scores=scores,
         part=price is not None,
         price=price,
     )

@@ -15,7 +15,7 @@ import pyarrow as pa
 from schemas.arrays import Bools, Floats, Ints
 from transforms.calculation.growing import Growing, Shared
 from transforms.calculation.keys import Keys, Numbered, TooManyValues
-from transforms.calculation.term import MEMOS, Basis, Entry, Failure, Term, Use, basis_of, mixed_gwp
+from transforms.calculation.term import MEMOS, Basis, Entry, Failure, Grade, Term, Use, basis_of, mixed_gwp
 
 
 class Terms:
@@ -28,8 +28,9 @@ class Terms:
         kg_per_unit, upstream_kg_per_unit, cv, dqi_score, pedigree_mean: float64, one element a term.
         memo: by column, float64, kg per unit, NaN where a term has none.
         failed: bool.
-        failure, use, warning_set, gwp_set: int64, places in the lists below; -1 where a term has none.
-        failures, uses, warning_sets, gwp_sets: what terms share.
+        temporal, geographic, technological: int64, scores, 1 best to 5.
+        grade, failure, use, warning_set, gwp_set: int64, places in the lists below; -1 where a term has none.
+        grades, failures, uses, warning_sets, gwp_sets: what terms share.
         warning_lists: the lists of warnings that results were given, by what they follow from.
         factor_use, group, entry_start, entry_count, lead: int64, one element a use: its id, the number of its
             correlation group, where its entries stand in `entries`, how many they are, and which is its lead.
@@ -53,6 +54,7 @@ class Terms:
         self._places: dict[Hashable, int] = {}
         self._parts = Shared[tuple[Basis, int, float, str]]()
         self.prices = Shared[tuple[int | None, tuple[str, ...]]]()
+        self.grades = Shared[Grade]()
         self._pairs = Numbered()
         self._told: dict[tuple[int, ...], int] = {}
         self._joined: dict[tuple[int, ...], int] = {}
@@ -122,6 +124,7 @@ class Terms:
     def grow(self) -> None:
         """Brings the arrays up to the terms met so far."""
         new, self._new = self._new, []
+        scores = [term.scores for term in new]
         values: dict[str, list[Any]] = {
             "kg_per_unit": [term.kg_per_unit for term in new],
             "upstream_kg_per_unit": [term.upstream_kg_per_unit for term in new],
@@ -135,6 +138,8 @@ class Terms:
             "price": [-1 if term.price is None else self.prices.place(term.price) for term in new],
             "warning_set": [self.warning_sets.place(term.warnings) for term in new],
             "gwp_set": [self.gwp_sets.place(term.basis.gwp_sets) for term in new],
+            "grade": [-1 if term.grade is None else self.grades.place(term.grade) for term in new],
+            **{name: [score[place] for score in scores] for place, name in enumerate(SCORES)},
             **{name: [dict(term.memo).get(name, math.nan) for term in new] for name in MEMOS},
         }
         self._append(values)
@@ -160,6 +165,10 @@ class Terms:
     gwp_set: Ints
     part: Ints
     price: Ints
+    grade: Ints
+    temporal: Ints
+    geographic: Ints
+    technological: Ints
     factor_use: Ints
     group: Ints
     entry_start: Ints
@@ -217,6 +226,8 @@ class Terms:
                 "gwp_set": self.gwp_set[factor],
                 "part": np.full(len(factor), -1, np.int64),
                 "price": np.full(len(factor), -1, np.int64),
+                "grade": np.full(len(factor), -1, np.int64),
+                **{name: np.ones(len(factor), np.int64) for name in SCORES},
                 **{name: np.full(len(factor), np.nan) for name in MEMOS},
             }
         )
@@ -290,6 +301,9 @@ class Terms:
         return place
 
 
+# Of time, place and technology, as `term_quality` takes them.
+SCORES = ("temporal", "geographic", "technological")
+
 _TERM_COLUMNS = {
     "kg_per_unit": np.float64,
     "upstream_kg_per_unit": np.float64,
@@ -304,6 +318,8 @@ _TERM_COLUMNS = {
     "gwp_set": np.int64,
     "part": np.int64,
     "price": np.int64,
+    "grade": np.int64,
+    **dict.fromkeys(SCORES, np.int64),
 }
 _USE_COLUMNS = ("factor_use", "group", "entry_start", "entry_count", "lead")
 

@@ -40,6 +40,8 @@ from transforms.factors.resolve import Resolver
 _METHODS = METHODS[11]
 _MEASURED, _SPECS, _DEFAULTS, _FUEL_SOLD, _GASES = _METHODS
 
+_TRAJECTORY = "grid_trajectory_kg_co2e_per_kwh"
+
 _HOURS_PER_DAY, _DAYS_PER_YEAR, _WATTS_PER_KW = 24.0, 365.0, 1000.0
 
 
@@ -180,7 +182,7 @@ class _Components:
             if failure is not None:
                 return Term(failure=failure)
             if trajectory:
-                return own_grid_term(resolver, method, region, year, use, life_key)
+                return own_grid_term(resolver, method, _TRAJECTORY, region, year, use, life_key)
             return grid_term(resolver, method, name, region, year, use, life_key)
 
         no_text = pa.nulls(len(kwh), pa.string())

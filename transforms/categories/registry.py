@@ -10,16 +10,20 @@ from schemas.arrays import Bools, Floats
 from schemas.config import Config
 from schemas.records.batch import Fields
 from transforms.calculation.attempts import Attempt, choose
+from transforms.calculation.pcaf import lifetime
 from transforms.calculation.results import ResultBuilder
 from transforms.calculation.rows import dead_letters, factor_rows, use_rows
 from transforms.calculation.terms import Terms
 from transforms.categories import (
     cat01_purchased_goods,
     cat02_capital_goods,
+    cat05_waste,
     cat08_upstream_leased,
     cat11_use_of_products,
+    cat12_end_of_life,
     cat13_downstream_leased,
     cat14_franchises,
+    cat15_investments,
 )
 from transforms.factors.resolve import Resolver
 from transforms.factors.table import FactorTable
@@ -58,10 +62,13 @@ class Category:
 CATEGORIES: dict[int, Category] = {
     1: Category(cat01_purchased_goods.attempts),
     2: Category(cat02_capital_goods.attempts, memo=cat02_capital_goods.memo),
+    5: Category(cat05_waste.attempts),
     8: Category(cat08_upstream_leased.attempts),
     11: Category(cat11_use_of_products.attempts, cat11_use_of_products.upstream_counts),
+    12: Category(cat12_end_of_life.attempts),
     13: Category(cat13_downstream_leased.attempts),
     14: Category(cat14_franchises.attempts),
+    15: Category(cat15_investments.attempts, memo=lifetime),
 }
 
 

@@ -22,6 +22,7 @@ from transforms.factors.resolved import (
     nearest_year,
     parents_of,
     technological_score,
+    unit_of,
 )
 from transforms.factors.row import FactorRow
 from transforms.factors.table import FactorTable
@@ -114,7 +115,8 @@ class Resolver:
                 score = technological_score(family, parent) if family == "eeio" else min(steps + 1, 5)
                 return found._replace(technological=score, warnings=(*found.warnings, warning))
         if wrong_unit is not None:
-            return Unresolved(Code.E_UNIT, f"the factor for {key!r} is per {wrong_unit}, and {unit} does not convert into that")
+            asked = unit if question.basis is None else f"{unit} ({question.basis})"
+            return Unresolved(Code.E_UNIT, f"the factor for {key!r} is per {wrong_unit}, and {asked} does not convert into that")
         return Unresolved(Code.E_NO_FACTOR, f"no loaded factor of family {family} for {key!r} in {region} or what stands in for it")
 
     def has(self, family: str, key: str) -> bool:
@@ -126,22 +128,23 @@ class Resolver:
         rows = self.table.find(family, key)
         return min(rows, key=lambda row: (*self._source_rank(row), -row.year, row.factor_id), default=None)
 
-    def together(self, family: str, keys: Sequence[str], region: str, year: int) -> dict[str, FactorRow]:
-        """Returns the rows of several keys of a parameter family, all of one region, year and source; a key without a row is left out.
+    def together(self, family: str, keys: Sequence[str], region: str, year: int) -> tuple[dict[str, FactorRow], tuple[str, ...]]:
+        """Returns the rows of several keys of a parameter family, all of one region, year and source, and what is to be told of these.
 
-        Region and year are the nearest that any of the keys has.
+        Region and year are the nearest that any of the keys has; a key without a row there is left out.
         """
         asked = Question(family, ("parameter",), region, year, None, None, (), None, ())
         rows = [row for key in keys for row in self.table.find(family, key)]
-        for place, _ in self._regions(asked):
+        for place, geographic in self._regions(asked):
             here = [row for row in rows if row.region == place]
             if here:
                 nearest = nearest_year({row.year for row in here}, year)
                 here = [row for row in here if row.year == nearest]
                 first = min(here, key=lambda row: (*self._source_rank(row), row.factor_id))
                 same = [row for row in here if (row.source, row.source_version) == (first.source, first.source_version)]
-                return {row.key: row for row in sorted(same, key=lambda row: row.factor_id, reverse=True)}
-        return {}
+                found = {row.key: row for row in sorted(same, key=lambda row: row.factor_id, reverse=True)}
+                return found, tuple(_fallbacks(asked, first, geographic, _temporal_score(year, nearest)))
+        return {}, ()
 
     def exact(self, family: str, key: str, year: int) -> FactorRow | None:
         """Returns the row of exactly this year: exchange rates, which have no fallback."""
@@ -164,12 +167,12 @@ class Resolver:
         convertible: list[tuple[FactorRow, Conversion]] = []
         wrong_unit: str | None = None
         for row in self.table.find(question.family, key):
-            other_basis = question.basis is not None and row.basis is not None and row.basis != question.basis
-            if row.boundary not in question.boundaries or other_basis:
+            if row.boundary not in question.boundaries:
                 continue
             conversion = self._convert(question, row)
             if conversion is None:
-                wrong_unit = wrong_unit or row.unit
+                counted = unit_of(row)
+                wrong_unit = wrong_unit or (f"{counted} ({row.basis})" if _other_basis(question, row) else counted)
             else:
                 convertible.append((row, conversion))
         for region, score in self._regions(question):
@@ -185,15 +188,8 @@ class Resolver:
             ((row, conversion) for row, conversion in rows if row.year == year),
             key=lambda pair: (*self._source_rank(pair[0]), pair[1].rank, pair[0].factor_id),
         )
-        delta = abs(question.year - year)
-        temporal = next((score for score, limit in enumerate((2, 5, 9, 14), 1) if delta <= limit), 5)
-        warnings = []
-        if geographic in (2, 4):
-            warnings.append(f"W_REGION_FALLBACK from={question.region} to={row.region}")
-        if geographic == 5:
-            warnings.append(f"W_FOREIGN_PROXY from={question.region} to={row.region}")
-        if temporal >= 2:
-            warnings.append(f"W_YEAR_FALLBACK delta={delta}")
+        temporal = _temporal_score(question.year, year)
+        warnings = _fallbacks(question, row, geographic, temporal)
         if conversion.rank == 2:
             warnings.append(f"W_UNIT_CONVERTED from={question.unit} to={row.unit}")
         used, also, missing = [row, *(one for found in conversion.found for one in found.rows)], {}, []
@@ -226,7 +222,7 @@ class Resolver:
             (row, conversion)
             for row in self.table.find(lead.family, lead.key)
             if row.boundary == boundary and all(getattr(row, name) == getattr(lead, name) for name in same)
-            if (conversion := SAME_UNIT if boundary in PARAMETERS else self._convert(question, row)) is not None
+            if (conversion := self._convert(question, row)) is not None
         ]
         return min(found, key=lambda pair: (pair[1].rank, pair[0].factor_id), default=None)
 
@@ -280,10 +276,12 @@ class Resolver:
 
     def _convert(self, question: Question, row: FactorRow) -> Conversion | None:
         """Returns how a quantity in the record's unit becomes one in the row's."""
-        unit = question.unit
-        if unit is None or unit == row.unit:
+        unit, counted = question.unit, unit_of(row)
+        if _other_basis(question, row):
+            return None
+        if unit is None or unit == counted or row.boundary in PARAMETERS:
             return SAME_UNIT
-        direct = multiplier(unit, row.unit)
+        direct = multiplier(unit, counted)
         if direct is not None:
             return Conversion(direct, 1)
         return self._through_properties(question, unit, row)
@@ -292,7 +290,7 @@ class Resolver:
         """Converts between volume, mass and energy by density and gross calorific value of the row's key."""
         steps = {"volume": 0, "mass": 1, "energy": 2}
         start, end = steps.get(dimension(unit) or ""), steps.get(dimension(row.unit) or "")
-        if start is None or end is None or (row.basis == "net" and 2 in (start, end)):
+        if start is None or end is None or ("net" in (row.basis, question.basis) and 2 in (start, end)):
             return None
         canonical = ("l", "kg", "kWh")
         product = multiplier(unit, canonical[start])
@@ -315,3 +313,24 @@ class Resolver:
             if here:
                 return self._choose(here, score, asked)
         return None
+
+
+def _temporal_score(wanted: int, year: int) -> int:
+    delta = abs(wanted - year)
+    return next((score for score, limit in enumerate((2, 5, 9, 14), 1) if delta <= limit), 5)
+
+
+def _fallbacks(question: Question, row: FactorRow, geographic: int, temporal: int) -> list[str]:
+    """Returns what is told of a row of another region or of another time."""
+    warnings = []
+    if geographic in (2, 4):
+        warnings.append(f"W_REGION_FALLBACK from={question.region} to={row.region}")
+    if geographic == 5:
+        warnings.append(f"W_FOREIGN_PROXY from={question.region} to={row.region}")
+    if temporal >= 2:
+        warnings.append(f"W_YEAR_FALLBACK delta={abs(question.year - row.year)}")
+    return warnings
+
+
+def _other_basis(question: Question, row: FactorRow) -> bool:
+    return question.basis is not None and row.basis is not None and row.basis != question.basis

@@ -35,6 +35,16 @@ class Resolved(NamedTuple):
     technological: int
     warnings: tuple[str, ...]
 
+    def with_parameter(self, other: "Resolved") -> "Resolved":
+        """Returns the same with the rows, warnings and worse scores of a factor that it is multiplied with."""
+        return self._replace(
+            rows=(*self.rows, *other.rows),
+            geographic=max(self.geographic, other.geographic),
+            temporal=max(self.temporal, other.temporal),
+            technological=max(self.technological, other.technological),
+            warnings=tuple(dict.fromkeys([*self.warnings, *other.warnings])),
+        )
+
 
 @dataclass(frozen=True)
 class Unresolved:
@@ -81,6 +91,11 @@ def nearest_year(years: set[int], wanted: int) -> int:
 
 # Boundaries that are no amounts: their unit is their own, whatever the quantity's.
 PARAMETERS = ("loss_share",)
+
+
+def unit_of(row: FactorRow) -> str:
+    """Returns what a quantity is converted into: the row's unit; of energy per unit of a process, that unit."""
+    return row.basis if row.family == "process_energy" and row.basis else row.unit
 
 
 def technological_score(family: str, key: str) -> int:
