@@ -3,6 +3,8 @@
 from schemas.records.cat01_purchased_goods import PurchasedGoods
 from schemas.records.cat02_capital_goods import CapitalGoods
 from schemas.records.cat05_waste import WasteInOperations
+from schemas.records.cat06_business_travel import BusinessTravel
+from schemas.records.cat07_commuting import Commuting
 from schemas.records.cat08_upstream_leased import UpstreamLeased
 from schemas.records.cat11_use_of_products import UseOfSoldProducts
 from schemas.records.cat12_end_of_life import EndOfLife
@@ -15,6 +17,8 @@ RECORDS: dict[int, type[Header]] = {
     1: PurchasedGoods,
     2: CapitalGoods,
     5: WasteInOperations,
+    6: BusinessTravel,
+    7: Commuting,
     8: UpstreamLeased,
     11: UseOfSoldProducts,
     12: EndOfLife,

@@ -80,3 +80,11 @@ class Elements:
     row: Ints
     place: Ints
     fields: Fields
+
+    def only(self, wanted: Bools) -> "Elements":
+        """Returns some of the elements.
+
+        Args:
+            wanted: bool[p].
+        """
+        return Elements(self.row[wanted], self.place[wanted], self.fields.take(np.flatnonzero(wanted)))

@@ -19,8 +19,9 @@ from transforms.calculation.attempts import Attempt, Parts
 from transforms.calculation.buildings import asset_average, floor_area_parts
 from transforms.calculation.energy import CARRIERS, Sites, energy_parts, fuel_term, has_energy
 from transforms.calculation.investees import is_verified, reported
+from transforms.calculation.land_travel import land_term
 from transforms.calculation.pcaf import Attribution, amount_of, factor_cv_of, price_of_position, scored, sum_of
-from transforms.calculation.product_energy import own_grid_term, vehicle_term
+from transforms.calculation.product_energy import own_grid_term
 from transforms.calculation.said import said
 from transforms.calculation.spend import worth
 from transforms.calculation.term import Term, record_term
@@ -173,7 +174,7 @@ def _by_distance(
     cv = factor_cv_of(method, config)
 
     def make(vehicle: str, region: str, year: int) -> Term:
-        return vehicle_term(resolver, method, vehicle, region, year)._replace(cv=cv)
+        return land_term(resolver, method, vehicle, region, year, "vehicle_type")._replace(cv=cv)
 
     columns = [fields.texts("vehicle_type"), fields.texts("region"), fields.integers("activity_year")]
     term = terms.find(method.label, columns, complete, make)

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from schemas.codes import Code
 from schemas.methods import Method
-from schemas.records.choices import VEHICLE_KM
 from transforms.calculation.energy import carrier_factor, carrier_term, no_carrier, no_fuel
 from transforms.calculation.footprint import unit_failure
 from transforms.calculation.term import Failure, Term, factor_term, record_term
@@ -74,18 +73,6 @@ def own_grid_term(
     return record_term(
         field, "kWh", method, kg_per_unit=energy, upstream_kg_per_unit=energy * upstream, more_rows=tuple(rows), warnings=warnings
     )
-
-
-def vehicle_term(resolver: Resolver, method: Method, vehicle_type: str, region: str, year: int, life_key: str | None = None) -> Term:
-    """Returns the term of a km driven by a vehicle, or by a passenger in one that is shared."""
-    unit = "vehicle_km" if vehicle_type in VEHICLE_KM else "passenger_km"
-    found = resolver.resolve("travel_land", vehicle_type, "ttw", region, year, unit=unit, also=("wtt",))
-    if isinstance(found, Unresolved):
-        message = f"vehicle_type: {found.detail}; correct it, or load a factor with --factors"
-        return Term(failure=Failure(found.code, "vehicle_type", vehicle_type, message))
-    told = [f"W_NO_UPSTREAM key={vehicle_type}"] if "wtt" in found.missing else []
-    joined = _joined(found, None, life_rows(resolver, life_key))
-    return factor_term(joined, method, upstream_kg_per_unit=found.also["wtt"], warnings=told)
 
 
 def burned_term(

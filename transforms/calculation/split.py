@@ -113,7 +113,8 @@ class Split:
             weight = np.abs(self.kg)
             total = self.sum(weight)
             dqi = self.sum(weight * self._dqi)
-            graded = np.where(np.isnan(self._pedigree), 0.0, weight)
+            # Where nothing weighs, all count alike.
+            graded = np.where(np.isnan(self._pedigree), 0.0, np.where(total[self.parts.row] > 0, weight, 1.0))
             graded_total, graded_sum = self.sum(graded), self.sum(graded * np.nan_to_num(self._pedigree))
             return (
                 np.where(total > 0, dqi / np.where(total > 0, total, 1.0), self._method.dqi_score),

@@ -30,8 +30,9 @@ from schemas.records.batch import Fields
 from schemas.records.shares import EXACT, share_sums
 from transforms.calculation.attempts import Attempt, Parts
 from transforms.calculation.energy import Sites
+from transforms.calculation.land_travel import land_term
 from transforms.calculation.lifetimes import Lifetimes, lifetimes
-from transforms.calculation.product_energy import burned_term, default_use, grid_term, life_rows, no_life, own_grid_term, vehicle_term
+from transforms.calculation.product_energy import burned_term, default_use, grid_term, life_rows, no_life, own_grid_term
 from transforms.calculation.said import said, said_value
 from transforms.calculation.term import Failure, Term, gas_term
 from transforms.calculation.terms import Terms
@@ -239,7 +240,9 @@ class _Components:
 
         def make(life_key: str | None, vehicle: str, region: str, year: int) -> Term:
             failure = no_life(resolver, life_key)
-            return Term(failure=failure) if failure else vehicle_term(resolver, _SPECS, vehicle, region, year, life_key)
+            if failure is not None:
+                return Term(failure=failure)
+            return land_term(resolver, _SPECS, vehicle, region, year, "vehicle_type", life_rows(resolver, life_key))
 
         columns = [self._life.default_key, fields.texts("vehicle_type")]
         amount = self._unit_years * fields.numbers("annual_distance_km")
