@@ -7,10 +7,12 @@ project, not published figures.
 
 from schemas.methods.cat01 import PURCHASED_GOODS
 from schemas.methods.cat02 import CAPITAL_GOODS
+from schemas.methods.cat03 import FUEL_AND_ENERGY
 from schemas.methods.cat05 import WASTE_IN_OPERATIONS
 from schemas.methods.cat06 import BUSINESS_TRAVEL
 from schemas.methods.cat07 import COMMUTING
 from schemas.methods.cat08 import UPSTREAM_LEASED
+from schemas.methods.cat10 import PROCESSING_OF_SOLD_PRODUCTS
 from schemas.methods.cat11 import USE_OF_SOLD_PRODUCTS
 from schemas.methods.cat12 import END_OF_LIFE
 from schemas.methods.cat13 import DOWNSTREAM_LEASED
@@ -24,10 +26,12 @@ __all__ = ["METHODS", "Method"]
 METHODS: dict[int, tuple[Method, ...]] = {
     1: PURCHASED_GOODS,
     2: CAPITAL_GOODS,
+    3: FUEL_AND_ENERGY,
     5: WASTE_IN_OPERATIONS,
     6: BUSINESS_TRAVEL,
     7: COMMUTING,
     8: UPSTREAM_LEASED,
+    10: PROCESSING_OF_SOLD_PRODUCTS,
     11: USE_OF_SOLD_PRODUCTS,
     12: END_OF_LIFE,
     13: DOWNSTREAM_LEASED,

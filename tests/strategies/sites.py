@@ -33,6 +33,9 @@ _TEXTS = pick(
 )
 
 
+_OWN_KEYS = ("site_blend", "thin_blend", "b7", "peat")
+
+
 def fuels_and_energy() -> Rows:
     fuel, power = fuelled("fuel_or_energy_type", "quantity_unit"), whole(fuel_or_energy_type=pick(_POWERS), quantity_unit=_POWER_UNITS)
     said = joined(whole(energy_description=_TEXTS), whole(quantity_unit=pick(("kWh", "l"))))
@@ -48,7 +51,9 @@ def fuels_and_energy() -> Rows:
     supplied = some(supplier_upstream_ef=amount, supplier_td_losses_ef=amount)
     known = one(fuel, joined(fuel, given), power, joined(power, losses), joined(power, whole(activity=pick("BCD")), losses))
     bought = whole(quantity=positive, quantity_unit=st.just("l"))
-    return joined(header(3), bought, one(known, known, known, joined(known, how), said, unsaid, joined(fuel, supplied)))
+    records = joined(header(3), bought, one(known, known, known, joined(known, how), said, unsaid, joined(fuel, supplied)))
+    # The enumeration is closed: keys of factors of one's own are none of it.
+    return records.filter(lambda record: record.get("fuel_or_energy_type") not in _OWN_KEYS)
 
 
 # Each within its cell of the table or with a part of it unknown; one in some belongs elsewhere and is filtered.

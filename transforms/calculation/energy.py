@@ -19,6 +19,7 @@ from schemas.config import Config
 from schemas.methods import Method
 from schemas.records.batch import Fields
 from schemas.records.energy import Energy
+from schemas.units import dimension
 from transforms.calculation.attempts import Parts
 from transforms.calculation.footprint import unit_failure
 from transforms.calculation.term import Failure, Term, factor_term, gas_term, record_term
@@ -182,6 +183,11 @@ class CarrierFactor:
     upstream: float
     biogenic: float | None
     warnings: tuple[str, ...]
+
+
+def calorific_basis(unit: str, given: str | None) -> str | None:
+    """Returns the calorific value that a quantity of energy of a fuel counts by, gross where nothing is said; None of any other quantity."""
+    return (given or "gross") if dimension(unit) == "energy" else None
 
 
 def carrier_factor(

@@ -15,7 +15,7 @@ from schemas.config import Config, UncertaintyInput
 from schemas.methods import Method
 from schemas.records.batch import Fields
 from schemas.units import DIMENSIONS, dimension
-from transforms.calculation.attempts import Attempt
+from transforms.calculation.attempts import Attempt, Parts
 from transforms.calculation.term import Failure, Term, factor_term, record_term
 from transforms.calculation.terms import Terms
 from transforms.calculation.uncertainty import HALFWIDTH_95
@@ -32,6 +32,25 @@ def unit_failure(field: str, unit: str | None) -> Failure | None:
         hint = "ton names three masses: write t, short_ton or long_ton" if unit.lower() in ("ton", "tons") else f"write one of {known}"
         return Failure(Code.E_UNIT, field, unit, f"{field} is {unit!r}, which is not known; {hint}")
     return None
+
+
+def unit_failures(terms: Terms, fields: Fields, field: str, wanted: Bools) -> Parts:
+    """Returns a part that failed for each wanted record whose unit code is wrong by itself.
+
+    Args:
+        field: of the unit.
+        wanted: bool[n].
+    """
+
+    def make(unit: str | None) -> Term:
+        return Term(failure=unit_failure(field, unit))
+
+    term = terms.find(f"unit of {field}", [fields.texts(field)], wanted, make)
+    terms.grow()
+    rows = np.flatnonzero(wanted)
+    rows = rows[terms.failed[term[rows]]]
+    none = np.zeros(len(rows))
+    return Parts(rows, term[rows], none, none, np.full(len(rows), -1))
 
 
 def boundary_failure(pcf_boundary: str | None) -> Failure | None:

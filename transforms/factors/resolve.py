@@ -94,7 +94,7 @@ class Resolver:
         """Returns the unit of all rows of a key; None where they differ or there are none, or another key may serve it."""
         pair = (family, key)
         if pair not in self._only_units:
-            units = {row.unit for row in self.table.find(family, key)}
+            units = {row.per for row in self.table.find(family, key)}
             self._only_units[pair] = units.pop() if len(units) == 1 and not self.table.has("key_alias", f"{family}:{key}") else None
         return self._only_units[pair]
 
@@ -289,7 +289,7 @@ class Resolver:
     def _through_properties(self, question: Question, unit: str, row: FactorRow) -> Conversion | None:
         """Converts between volume, mass and energy by density and gross calorific value of the row's key."""
         steps = {"volume": 0, "mass": 1, "energy": 2}
-        start, end = steps.get(dimension(unit) or ""), steps.get(dimension(row.unit) or "")
+        start, end = steps.get(dimension(unit) or ""), steps.get(dimension(row.per) or "")
         if start is None or end is None or ("net" in (row.basis, question.basis) and 2 in (start, end)):
             return None
         canonical = ("l", "kg", "kWh")
@@ -302,7 +302,7 @@ class Resolver:
                 return None
             product = product * value.value if start < end else product / value.value
             found.append(value)
-        last = multiplier(canonical[end], row.unit)
+        last = multiplier(canonical[end], row.per)
         return None if product is None or last is None else Conversion(product * last, 2, tuple(found))
 
     def _property(self, question: Question, key: str, name: str) -> Resolved | None:

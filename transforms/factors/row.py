@@ -48,6 +48,11 @@ class FactorRow:
         return cls(**{**values, "pedigree": None if row["pedigree"] is None else tuple(row["pedigree"])})
 
     @property
+    def per(self) -> str:
+        """Returns the unit that a quantity is converted to: of process_energy it stands in the basis."""
+        return self.basis if self.family == "process_energy" and self.basis else self.unit
+
+    @property
     def group(self) -> str:
         """Returns the correlation group: rows of one group err together."""
         return self.correlation_group or self.factor_id.partition("#")[0]
