@@ -187,13 +187,13 @@ class Outcome:
 def refuse(category: int, row: int, choice: Choice, attempts: Sequence[Attempt], terms: Terms) -> Outcome:
     """Returns why no attempt can be used for a record: E_RANGE, then E_UNIT, E_NO_FACTOR, E_NO_TIER, then by the order of the fields."""
     tried = [attempt for attempt in attempts if attempt.complete[row]]
-    labels = tuple(attempt.method.label for attempt in tried)
+    labels = tuple(dict.fromkeys(attempt.method.label for attempt in tried))
     if choice.attempt[row] == _TOO_LARGE:
         message = "the emissions are beyond any number that can be stored; check the amount, its unit and the factor"
         return Outcome(Failure(Code.E_RANGE, None, None, message), (), labels)
     failures = [failure for attempt in tried if (failure := _failure(row, category, attempt, terms)) is not None]
     if not failures:
-        needs = "; or ".join(attempt.method.needs for attempt in attempts)
+        needs = "; or ".join(dict.fromkeys(attempt.method.needs for attempt in attempts))
         return Outcome(Failure(Code.E_NO_TIER, None, None, f"no method has the data that it needs; give {needs}"), (), ())
     first, *others = sorted(failures, key=lambda failure: _rank(category, failure))
     return Outcome(first, tuple(others), labels)
