@@ -185,11 +185,6 @@ class CarrierFactor:
     warnings: tuple[str, ...]
 
 
-def calorific_basis(unit: str, given: str | None) -> str | None:
-    """Returns the calorific value that a quantity of energy of a fuel counts by, gross where nothing is said; None of any other quantity."""
-    return (given or "gross") if dimension(unit) == "energy" else None
-
-
 def carrier_factor(
     resolver: Resolver, family: str, key: str, unit: str, region: str, year: int, grid_region: str | None = None, biogenic: bool = False
 ) -> CarrierFactor | Unresolved:
@@ -201,7 +196,7 @@ def carrier_factor(
         missing = "wtt_generation"
     else:
         also = ("wtt", "biogenic") if biogenic else ("wtt",)
-        found = resolver.resolve(family, key, "ttw", region, year, unit=unit, basis="gross", also=also)
+        found = resolver.resolve(family, key, "ttw", region, year, unit=unit, basis=calorific_basis(unit), also=also)
         missing = "wtt"
     if isinstance(found, Unresolved):
         return found
@@ -210,6 +205,16 @@ def carrier_factor(
     known = biogenic and family == "fuel" and ("biogenic" not in found.missing or found.also["biogenic"] > 0)
     memo = found.also["biogenic"] if known else None
     return CarrierFactor(found, found.value, sum(value for name, value in found.also.items() if name != "biogenic"), memo, told)
+
+
+def calorific_basis(unit: str, given: str | None = None) -> str | None:
+    """Returns the calorific value that a factor per unit of a fuel must rest on: what is given, else gross; None where it has no part.
+
+    Args:
+        unit: of the fuel.
+        given: gross or net.
+    """
+    return given or "gross" if dimension(unit) == "energy" else None
 
 
 def _grid_factor(resolver: Resolver, key: str, unit: str, region: str, year: int, grid_region: str | None) -> CarrierFactor | Unresolved:

@@ -130,8 +130,9 @@ class _Bought:
             unit_failures(self._terms, self._fields, "quantity_unit", self._nothing),
         ]
         activity_cv = np.full(self._fields.rows, _FACTORS.activity_cv)
-        told = [self._kinds.warning] if self._nothing.any() else []
-        return Attempt(_FACTORS, self._two_parts | self._nothing, activity_cv, parts=Parts.join(parts), joint=True, said=told)
+        complete = self._two_parts | self._nothing
+        # Said here for those that have no term to say it.
+        return Attempt(_FACTORS, complete, activity_cv, parts=Parts.join(parts), joint=True, said=[self._kinds.warning])
 
     def _find(self, part: str, wanted: Bools) -> np.ndarray:
         """Returns the terms of records, int64[n].
