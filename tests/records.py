@@ -6,6 +6,8 @@ _HEADER = {"record_id": "R-1", "supplier_id": "S-1", "supplier_name": "Supplier 
 _OF_CATEGORY: dict[int, dict[str, Any]] = {
     1: {"product_name": "steel coil", "quantity": 1000, "quantity_unit": "kg", "supplier_pcf": 1.85, "pcf_boundary": "cradle_to_gate"},
     11: {"product_name": "lamp", "product_type": "electronics"},
+    3: {"fuel_or_energy_type": "electricity", "quantity": 1000, "quantity_unit": "kWh"},
+    10: {"product_name": "resin", "sold_quantity": 1000, "quantity_unit": "kg"},
     5: {"waste_mass_kg": 1000, "waste_type": "plastic", "disposal_method": "landfill"},
     12: {"product_name": "crate", "units_sold": 1000, "weight_kg": 2, "primary_material": "plastic"},
     2: {"asset_description": "press", "asset_category": "machinery", "supplier_pcf_total_kg_co2e": 4000, "pcf_boundary": "cradle_to_gate"},

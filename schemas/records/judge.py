@@ -201,7 +201,7 @@ def _inner(field: RecordField, part: int | str) -> RecordField:
 
 
 def _remedy(field: RecordField, value: object) -> str:
-    if field.at_most == 1 and field.at_least == 0:
+    if 1 in (field.at_most, field.less_than) and 0 in (field.at_least, field.greater_than):
         number = parsing.number(value)
         share = f"; did you mean {number / 100:g}?" if 1 < number <= 100 else ""
         return f": shares are 0 to 1, not percent{share}"

@@ -60,6 +60,10 @@ class Terms:
         self._joined: dict[tuple[int, ...], int] = {}
         self._pair_uses: dict[int, tuple[int, int]] = {}
         self._count = 0
+        # One that nothing refers to: rows without a term look at the last place, and there has to be one.
+        blank = Term()
+        self._add(blank)
+        self._use(blank)
         self.grow()
 
     @property

@@ -22,7 +22,6 @@ from transforms.factors.resolved import (
     nearest_year,
     parents_of,
     technological_score,
-    unit_of,
 )
 from transforms.factors.row import FactorRow
 from transforms.factors.table import FactorTable
@@ -171,8 +170,7 @@ class Resolver:
                 continue
             conversion = self._convert(question, row)
             if conversion is None:
-                counted = unit_of(row)
-                wrong_unit = wrong_unit or (f"{counted} ({row.basis})" if _other_basis(question, row) else counted)
+                wrong_unit = wrong_unit or (f"{row.per} ({row.basis})" if _other_basis(question, row) else row.per)
             else:
                 convertible.append((row, conversion))
         for region, score in self._regions(question):
@@ -276,7 +274,7 @@ class Resolver:
 
     def _convert(self, question: Question, row: FactorRow) -> Conversion | None:
         """Returns how a quantity in the record's unit becomes one in the row's."""
-        unit, counted = question.unit, unit_of(row)
+        unit, counted = question.unit, row.per
         if _other_basis(question, row):
             return None
         if unit is None or unit == counted or row.boundary in PARAMETERS:

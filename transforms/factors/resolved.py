@@ -93,11 +93,6 @@ def nearest_year(years: set[int], wanted: int) -> int:
 PARAMETERS = ("loss_share",)
 
 
-def unit_of(row: FactorRow) -> str:
-    """Returns what a quantity is converted into: the row's unit; of energy per unit of a process, that unit."""
-    return row.basis if row.family == "process_energy" and row.basis else row.unit
-
-
 def technological_score(family: str, key: str) -> int:
     """Returns the score of a key that was met exactly: of NAICS codes it follows the digits, and a range of sectors is the coarsest."""
     return (_NAICS_SCORE.get(len(key), 5) if key.isdigit() else 5) if family == "eeio" else 1
