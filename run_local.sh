@@ -80,5 +80,10 @@ if [ $# -gt 0 ]; then
     exec "$venv/bin/scope3" "$@"
 fi
 cd "$project"
-exec "$venv/bin/scope3" run --input examples/federal_contracts.csv --mapping examples/federal_contracts.toml \
+"$venv/bin/scope3" run --input examples/federal_contracts.csv --mapping examples/federal_contracts.toml \
     --inventory example-contracts --credit_notes net
+echo
+echo "Records of all fifteen categories (made up, see examples/README.md)"
+exec "$venv/bin/scope3" run --quiet --input 'examples/*.jsonl' \
+    examples/{capital_goods,fuel_and_energy,upstream_transport,waste,commuting,upstream_leased,downstream_transport,downstream_leased}.csv \
+    --factors examples/own_factors.csv default --inventory example-categories

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from transforms.sinks.contract import State, Summary
 from transforms.sinks.totals import Amount, Totals
 
-_WIDEST_NAME = 42
+_WIDEST_NAME, _NARROWEST_METHOD = 42, 24
+_ALL_METHODS = "all"
 
 
 def lines_of(summary: Summary) -> Iterator[str]:
@@ -42,20 +43,24 @@ def _totals(totals: Totals) -> Iterator[str]:
     if totals.dqi_mean is not None:
         yield f"Data quality {totals.dqi_mean:.0f} of 100, weighted with the amounts"
     yield ""
-    yield f"{'category':<10}{'method':<24}{'results':>12}{'t CO2e':>16}   90 % interval"
-    for row in totals.by_method:
-        yield f"{row.category:<10}{row.method:<24}{row.amount.records:>12,}{_tonnes(row.amount.kg_co2e):>16}   {_interval(row.amount)}"
+    widest = max([_NARROWEST_METHOD, *(len(row.method) + 1 for row in totals.by_method)])
+    yield f"{'category':<10}{'method':<{widest}}{'results':>12}{'t CO2e':>16}   90 % interval"
+    for whole in totals.by_category:
+        methods = [(row.method, row.amount) for row in totals.by_method if row.category == whole.category]
+        # A category of one method is that method.
+        for method, amount in methods if len(methods) == 1 else [(_ALL_METHODS, whole.amount), *methods]:
+            yield f"{whole.category:<10}{method:<{widest}}{_amounts(amount)}"
     if totals.suppliers:
         yield ""
-        yield f"{'largest suppliers':<{_WIDEST_NAME + 4}}{'results':>12}{'t CO2e':>16}"
+        yield f"{'largest suppliers':<{_WIDEST_NAME + 4}}{'results':>12}{'t CO2e':>16}   90 % interval"
         for one in totals.suppliers:
             name = one.supplier_name or one.supplier
             shown = name if len(name) <= _WIDEST_NAME else f"{name[: _WIDEST_NAME - 3]}..."
-            yield f"{shown:<{_WIDEST_NAME + 4}}{one.records:>12,}{_tonnes(one.kg_co2e):>16}"
+            yield f"{shown:<{_WIDEST_NAME + 4}}{_amounts(one.amount)}"
 
 
-def _interval(amount: Amount) -> str:
-    return f"{_tonnes(amount.p5_kg)} to {_tonnes(amount.p95_kg)}"
+def _amounts(amount: Amount) -> str:
+    return f"{amount.records:>12,}{_tonnes(amount.kg_co2e):>16}   {_tonnes(amount.p5_kg)} to {_tonnes(amount.p95_kg)}"
 
 
 def _tonnes(kg: float) -> str:

@@ -29,7 +29,7 @@ def test_a_table_is_that_of_the_declarations(name):
 
 def test_the_front_door_prints_what_the_readme_shows(tmp_path):
     script = (_PROJECT / "run_local.sh").read_text()
-    command = re.search(r'exec "\$venv/bin/scope3" (run --input.*?)\n\s*$', script, re.DOTALL)[1].replace("\\\n", " ")
+    command = re.search(r'^"\$venv/bin/scope3" (run --input.*?)\necho', script, re.DOTALL | re.MULTILINE)[1].replace("\\\n", " ")
     arguments = shlex.split(command.replace("examples/", f"{_PROJECT}/examples/"))
     done = scope3(*arguments, f"--output=embedded:{tmp_path}/store", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -45,17 +45,20 @@ def test_the_examples_hold_what_their_readme_says(tmp_path):
     told = "EXISTS (SELECT 1 FROM unnest(warnings) AS w WHERE w LIKE 'W_KEY_FALLBACK%%')"
     query = f"SELECT count(*) FILTER (WHERE kg_co2e < 0), count(*) FILTER (WHERE kg_co2e = 0), count(*) FILTER (WHERE {told}) FROM current_results"
     assert store.rows(query) == [(66, 167, 25)]
-    inputs = [examples / "purchases.jsonl", examples / "capital_goods.csv"]
-    arguments = ["--input", *inputs, "--factors", examples / "own_factors.csv", "default", "--inventory=methods"]
+
+
+def test_the_examples_of_all_categories_hold_what_their_readme_says(tmp_path):
+    examples = _PROJECT / "examples"
+    told = (examples / "README.md").read_text(encoding="utf-8")
+    files = re.findall(r"^\| `([\w.]+)` \|", told, re.MULTILINE)
+    shipped = {path.name for path in [*examples.glob("*.jsonl"), *examples.glob("*.csv")]} - {"federal_contracts.csv", "own_factors.csv"}
+    assert sorted(files) == sorted(shipped)
+    store = Store(tmp_path / "store", "scope3")
+    arguments = ["--input", *(examples / name for name in files), "--factors", examples / "own_factors.csv", "default"]
     assert scope3("run", *arguments, *store.options, cwd=tmp_path).returncode == 0
-    assert store.rows("SELECT count(*), count(DISTINCT (category, method)) FROM current_results WHERE inventory = 'methods'") == [(16, 8)]
-    refused = "SELECT record_id, code FROM dead_letters WHERE record_id LIKE '_-2025-%%' ORDER BY 1"
-    assert store.rows(refused) == [
-        ("A-2025-009", "E_RANGE"),
-        ("A-2025-010", "E_NO_TIER"),
-        ("P-2025-009", "E_NO_TIER"),
-        ("P-2025-010", "E_UNIT"),
-    ]
+    assert store.rows("SELECT count(DISTINCT category) FROM current_results") == [(15,)]
+    refused = re.findall(r"`([A-Z]+-[\d-]+)` [^(]*\((E_\w+)", told)
+    assert store.rows("SELECT record_id, code FROM dead_letters ORDER BY 1") == sorted(refused)
 
 
 def test_the_mapping_in_the_readme_is_one(tmp_path):

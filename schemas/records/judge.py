@@ -20,8 +20,6 @@ from schemas.records import RECORDS
 from schemas.records.fields import RecordField, fields_of
 from schemas.records.header import Header
 
-CATEGORIES = range(1, 16)
-
 
 @dataclass(frozen=True)
 class Normalised:
@@ -92,8 +90,7 @@ def _category(present: Mapping[str, object]) -> tuple[int | None, list[Finding]]
         return None, [Finding(wrong.code, "category", str(value), f"category {wrong.complaint}")]
     if category in RECORDS:
         return category, []
-    known = f"this version calculates {', '.join(map(str, RECORDS))}" if category in CATEGORIES else "write the Scope 3 category, 1 to 15"
-    return None, [Finding(Code.E_ENUM, "category", str(value), f"category is {category}; {known}")]
+    return None, [Finding(Code.E_ENUM, "category", str(value), f"category is {category}; write the Scope 3 category, 1 to 15")]
 
 
 def _join_aliases(present: dict[str, Any], fields: tuple[RecordField, ...]) -> list[Finding]:

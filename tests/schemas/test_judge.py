@@ -308,9 +308,7 @@ def _without_row(verdict):
     return (verdict.record_id, verdict.category, verdict.findings) if isinstance(verdict, Refusal) else verdict
 
 
-def test_a_category_that_is_not_calculated_yet_is_told_from_one_that_is_none():
-    said = judge_record(make_record(category=1) | {"category": 5}, _DEFAULTS)
-    assert (said.findings[0].code, said.findings[0].message) == (Code.E_ENUM, "category is 5; this version calculates 1, 2")
+def test_a_category_that_is_none_is_refused():
     said = judge_record(make_record() | {"category": "0"}, _DEFAULTS)
     assert (said.findings[0].code, said.findings[0].message) == (Code.E_ENUM, "category is 0; write the Scope 3 category, 1 to 15")
 

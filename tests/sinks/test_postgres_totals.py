@@ -41,8 +41,23 @@ def test_terms_of_a_hybrid_record_err_with_other_records(store):
         (1, "tier_1_hybrid", 1),
         (1, "tier_3_spend_based", 1),
     ]
-    # Alone, each is as sure as its row says.
+    # Alone, each is as sure as its row says; what they share counts in the category and for a supplier.
     assert [row.amount.std_kg for row in totals.by_method] == pytest.approx([50.0, 50.0], rel=1e-12)
+    assert [(row.category, row.amount) for row in totals.by_category] == [(1, totals.total)]
+    assert [(one.supplier, one.amount) for one in totals.suppliers] == [("S-1", totals.total)]
+
+
+def test_each_category_and_each_supplier_has_its_own_interval(store):
+    # Each 100 kg, std 50, 30 of it shared: two of a category or supplier have 6800, one 2500, all three 90^2 + 3 * 1600.
+    rows = [
+        result("A", 0, supplier_id="S-1"),
+        result("B", 5, supplier_id="S-2"),
+        result("C", 9, category=4, supplier_id="S-1"),
+    ]
+    totals = _totals(store, rows)
+    assert totals.total.std_kg == pytest.approx(math.sqrt(8100 + 4800), rel=1e-12)
+    assert {row.category: row.amount.std_kg for row in totals.by_category} == pytest.approx({1: math.sqrt(6800), 4: 50.0}, rel=1e-12)
+    assert {one.supplier: one.amount.std_kg for one in totals.suppliers} == pytest.approx({"S-1": math.sqrt(6800), "S-2": 50.0}, rel=1e-12)
 
 
 def test_a_cv_in_the_row_stands_before_that_of_the_factors(store):
@@ -88,7 +103,7 @@ def test_the_largest_suppliers_come_first(store):
     suppliers = _totals(store, rows).suppliers
     assert len(suppliers) == 10
     # The name bytewise first: capitals come before small letters.
-    assert [(one.supplier, one.supplier_name, one.records, one.kg_co2e) for one in suppliers[:3]] == [
+    assert [(one.supplier, one.supplier_name, one.amount.records, one.amount.kg_co2e) for one in suppliers[:3]] == [
         ("By name", "By name", 1, 500.0),
         ("S-12", "ACME", 2, 13.0),
         ("S-11", "Acme", 1, 11.0),

@@ -94,9 +94,9 @@ class Split:
         row, count = self.parts.row, len(self.places)
         # Squares are formed of shares of the largest part: those of the amounts themselves may be beyond any double.
         largest = np.zeros(count)
-        np.maximum.at(largest, row, np.abs(self.kg))
-        scale = np.where(largest > 0, largest, 1.0)
         with np.errstate(invalid="ignore"):
+            np.maximum.at(largest, row, np.abs(self.kg))
+            scale = np.where(largest > 0, largest, 1.0)
             share = self.kg / scale[row]
             groups = int(self._group.max(initial=0)) + 1
             cell = row * groups + self._group

@@ -76,7 +76,9 @@ def _supplier(terms: Terms, fields: Fields) -> Attempt:
 
         term = terms.find(name, [unit], given, make)[given]
         # A factor of the record multiplies the direct part alone, so that of the upstream part goes with the quantity.
-        amount = quantity[given] * (1.0 if lost else factor)
+        with np.errstate(over="ignore"):
+            # An amount beyond any double is found and refused later.
+            amount = quantity[given] * (1.0 if lost else factor)
         rows = np.flatnonzero(given)
         found.append(Parts(rows, term, amount, np.zeros(len(rows)), np.full(len(rows), -1), own_value=factor))
         complete |= given
@@ -116,8 +118,9 @@ class _Bought:
         own = np.where(self._own, self._fields.numbers("well_to_tank_ef"), np.nan)
         # A factor of the record multiplies the direct part alone, and a well-to-tank factor has none.
         multiplier = np.where(self._own, own, np.where(self._shared, self._losses, 1.0))
-        activity_cv = np.full(self._fields.rows, _FACTORS.activity_cv)
-        return Attempt(_FACTORS, complete, activity_cv, self._find("whole", complete), self._quantity * multiplier, own)
+        with np.errstate(over="ignore"):
+            amount = self._quantity * multiplier
+        return Attempt(_FACTORS, complete, np.full(self._fields.rows, _FACTORS.activity_cv), self._find("whole", complete), amount, own)
 
     def in_parts(self) -> Attempt:
         """Returns the attempt of those that take B and C together, C by a share of their own, and of those that lose nothing."""
@@ -126,7 +129,7 @@ class _Bought:
         no_cv, no_place = np.zeros(len(rows)), np.full(len(rows), -1)
         parts = [
             Parts(rows, bought, self._quantity[rows], no_cv, no_place),
-            Parts(rows, lost, (self._quantity * self._losses)[rows], no_cv, no_place),
+            Parts(rows, lost, self._quantity[rows] * self._losses[rows], no_cv, no_place),
             unit_failures(self._terms, self._fields, "quantity_unit", self._nothing),
         ]
         activity_cv = np.full(self._fields.rows, _FACTORS.activity_cv)

@@ -11,7 +11,7 @@ from schemas.faults import UserFault
 from transforms.sinks.contract import State, Summary
 from transforms.sinks.postgres_registry import find, shown, state_of
 from transforms.sinks.postgres_tables import Connection, Names, has_schema
-from transforms.sinks.totals import SharedSums, Sums, SupplierTotal, Totals, add_up
+from transforms.sinks.totals import SharedSums, Sums, SupplierTotal, Totals, add_up, amounts_by
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
@@ -35,16 +35,16 @@ _ROWS_ANY_SIZE: "LiteralString" = (
 
 # One term on a factor_use: its deviation is kg_co2e times the cv at the lead. All other rows go into _TERMS.
 _CELLS: "LiteralString" = """
-SELECT category, method, "group", sum(records)::bigint, sum(whole), sum(part), sum(square_std), sum(absolute), sum(weighted),
+SELECT cell, method, "group", sum(records)::bigint, sum(whole), sum(part), sum(square_std), sum(absolute), sum(weighted),
     min(lowest), max(highest), sum(cv * kg), sum(cv * cv * square_kg), bool_or(listed), bool_or(unexplained)
 FROM (
     SELECT g.*, l.method, CASE WHEN u.shared AND NOT g.listed THEN u.correlation_group END AS "group", u.factor_cvs[u.lead + 1] AS cv,
         l.label_id IS NULL OR (g.factor_use IS NOT NULL AND u.factor_use IS NULL) AS unexplained
     FROM (
-        SELECT category, label_id, factor_use, factor_kg_co2e IS NOT NULL AS listed,
+        SELECT {cell} AS cell, label_id, factor_use, factor_kg_co2e IS NOT NULL AS listed,
             count(*) AS records, {exact}, sum(kg_co2e) AS kg, sum(kg_co2e * kg_co2e) AS square_kg, sum(std_kg * std_kg) AS square_std,
             sum(abs(kg_co2e)) AS absolute, sum(abs(kg_co2e) * dqi_score) AS weighted, min(kg_co2e) AS lowest, max(kg_co2e) AS highest
-        FROM {rows} GROUP BY 1, 2, 3, 4
+        FROM {rows} WHERE {wanted} GROUP BY 1, 2, 3, 4
     ) g
     LEFT JOIN {own_labels} l ON l.label_id = g.label_id
     LEFT JOIN {own_factor_uses} u ON u.factor_use = g.factor_use
@@ -53,16 +53,16 @@ GROUP BY 1, 2, 3"""
 
 # Rows whose amounts stand in the row: the terms of one record on one group err together too.
 _TERMS: "LiteralString" = """
-SELECT category, method, "group", sum(deviation), sum(deviation * deviation)
+SELECT cell, method, "group", sum(deviation), sum(deviation * deviation)
 FROM (
-    SELECT r.category, l.method, coalesce(f.correlation_group, split_part(t.factor_id, '#', 1)) AS "group", sum(t.kg * t.cv) AS deviation
+    SELECT {cell} AS cell, l.method, coalesce(f.correlation_group, split_part(t.factor_id, '#', 1)) AS "group", sum(t.kg * t.cv) AS deviation
     FROM {rows}
     JOIN {own_labels} l ON l.label_id = r.label_id
     LEFT JOIN {own_factor_uses} u ON u.factor_use = r.factor_use
     CROSS JOIN LATERAL unnest(coalesce(r.factor_ids, u.factor_ids), r.factor_kg_co2e, coalesce(r.factor_cvs, u.factor_cvs))
         AS t (factor_id, kg, cv)
     LEFT JOIN {own_factors} f ON f.factor_id = t.factor_id
-    WHERE r.factor_kg_co2e IS NOT NULL AND u.shared IS NOT FALSE AND t.kg * t.cv <> 0 AND t.factor_id NOT LIKE 'record:%%'
+    WHERE {wanted} AND r.factor_kg_co2e IS NOT NULL AND u.shared IS NOT FALSE AND t.kg * t.cv <> 0 AND t.factor_id NOT LIKE 'record:%%'
     GROUP BY r.source_id, r.source_position, 1, 2, 3
 ) records
 GROUP BY 1, 2, 3"""
@@ -72,7 +72,7 @@ SELECT coalesce(supplier_id, supplier_name) FROM {rows}
 WHERE coalesce(supplier_id, supplier_name) IS NOT NULL GROUP BY 1 ORDER BY sum(kg_co2e) DESC, 1 LIMIT %s"""
 
 _OF_SUPPLIERS: "LiteralString" = """
-SELECT coalesce(supplier_id, supplier_name), min(supplier_name COLLATE "C"), count(*), {exact} FROM {rows}
+SELECT coalesce(supplier_id, supplier_name), min(supplier_name COLLATE "C") FROM {rows}
 WHERE coalesce(supplier_id, supplier_name) = ANY(%s) GROUP BY 1"""
 
 
@@ -95,29 +95,38 @@ def totals_of(connection: Connection, names: Names) -> Totals:
 
 def _totals(connection: Connection, names: Names, rows: "LiteralString", exact: "LiteralString") -> Totals:
     words = {"rows": names.sql(rows), "exact": names.sql(exact)}
+    every = {"cell": names.sql("r.category"), "wanted": names.sql("true")}
+    return add_up(*_sums(connection, names, {**words, **every}, None), _suppliers(connection, names, words))
+
+
+def _sums(connection: Connection, names: Names, words: dict, values: list | None) -> tuple[list[Sums], list[SharedSums]]:
+    """Returns the sums of the cells that the words tell."""
     sums, shared, listed = [], [], False
-    for category, method, group, records, whole, part, *floats, deviation, square, has_lists, unexplained in connection.execute(
-        names.sql(_CELLS, **words)
+    for cell, method, group, records, whole, part, *floats, deviation, square, has_lists, unexplained in connection.execute(
+        names.sql(_CELLS, **words), values
     ):
         if unexplained:
             raise Unexplained
-        sums.append(Sums(category, method, records, _exact(whole, part), *floats))
+        sums.append(Sums(cell, method, records, _exact(whole, part), *floats))
         listed |= has_lists
         if group is not None:
-            shared.append(SharedSums(category, method, group, deviation, square))
+            shared.append(SharedSums(cell, method, group, deviation, square))
     if listed:
-        shared += [SharedSums(*row) for row in connection.execute(names.sql(_TERMS, **words))]
-    return add_up(sums, shared, _suppliers(connection, names, words))
+        shared += [SharedSums(*row) for row in connection.execute(names.sql(_TERMS, **words), values or [])]
+    return sums, shared
 
 
 def _suppliers(connection: Connection, names: Names, words: dict) -> list[SupplierTotal]:
     """Returns the largest suppliers, found by sums in floating point and then added up exactly."""
     largest = [row[0] for row in connection.execute(names.sql(_LARGEST, **words), [_SUPPLIERS])]
-    found = [
-        SupplierTotal(supplier, name, records, float(_exact(whole, part)))
-        for supplier, name, records, whole, part in connection.execute(names.sql(_OF_SUPPLIERS, **words), [largest])
-    ]
-    return sorted(found, key=lambda supplier: (-supplier.kg_co2e, supplier.supplier))
+    if not largest:
+        return []
+    known = dict(connection.execute(names.sql(_OF_SUPPLIERS, **words), [largest]))
+    supplier = names.sql("coalesce(r.supplier_id, r.supplier_name)")
+    cells = {"cell": supplier, "wanted": names.sql("coalesce(r.supplier_id, r.supplier_name) = ANY(%s)")}
+    sums, shared = _sums(connection, names, {**words, **cells}, [largest])
+    found = [SupplierTotal(one, known[one], amount) for one, amount in amounts_by(sums, shared, lambda row: row.cell).items()]
+    return sorted(found, key=lambda one: (-one.amount.kg_co2e, one.supplier))
 
 
 def _exact(whole: Decimal, part: Decimal) -> Fraction:

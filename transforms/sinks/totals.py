@@ -12,7 +12,7 @@ Source: calculation specification, 9.1 (last two rows), 9.3 and 9.6.
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
@@ -49,13 +49,20 @@ class MethodTotal:
 
 
 @dataclass(frozen=True)
+class CategoryTotal:
+    """The results of one category."""
+
+    category: int
+    amount: Amount
+
+
+@dataclass(frozen=True)
 class SupplierTotal:
     """The results of one supplier: its id, or its name where it has none; the name in the store's first spelling."""
 
     supplier: str
     supplier_name: str | None
-    records: int
-    kg_co2e: float
+    amount: Amount
 
 
 @dataclass(frozen=True)
@@ -64,12 +71,14 @@ class Totals:
 
     Attributes:
         total: all results.
+        by_category: in this order.
         by_method: by category and method, in this order.
         suppliers: the largest, largest first.
         dqi_mean: mean data-quality score, 0 to 100, weighted with the amounts; None where all are zero.
     """
 
     total: Amount
+    by_category: tuple[CategoryTotal, ...]
     by_method: tuple[MethodTotal, ...]
     suppliers: tuple[SupplierTotal, ...]
     dqi_mean: float | None
@@ -83,17 +92,19 @@ class Totals:
         """Returns what `to_json` gave."""
         return cls(
             Amount(**values["total"]),
+            tuple(CategoryTotal(row["category"], Amount(**row["amount"])) for row in values["by_category"]),
             tuple(MethodTotal(row["category"], row["method"], Amount(**row["amount"])) for row in values["by_method"]),
-            tuple(SupplierTotal(**row) for row in values["suppliers"]),
+            tuple(SupplierTotal(row["supplier"], row["supplier_name"], Amount(**row["amount"])) for row in values["suppliers"]),
             values["dqi_mean"],
         )
 
 
 @dataclass(frozen=True)
 class Sums:
-    """Sums over some results of one category and method; rows of one cell are added up.
+    """Sums over some results of one cell and method; rows of one cell are added up.
 
     Attributes:
+        cell: their category, or their supplier.
         kg_co2e: exact, so that the order of the rows has no say.
         square_std_kg: sum of std_kg^2.
         absolute_kg: sum of |kg_co2e|.
@@ -101,7 +112,7 @@ class Sums:
         lowest_kg, highest_kg: of single results.
     """
 
-    category: int
+    cell: Any
     method: str
     records: int
     kg_co2e: Fraction
@@ -114,14 +125,15 @@ class Sums:
 
 @dataclass(frozen=True)
 class SharedSums:
-    """Sums over the results of one category and method that share the factors of a correlation group.
+    """Sums over the results of one cell and method that share the factors of a correlation group.
 
     Attributes:
+        cell: their category, or their supplier.
         deviation_kg: sum of D_g.
         square_deviation_kg: sum of D_g^2.
     """
 
-    category: int
+    cell: Any
     method: str
     group: str
     deviation_kg: float
@@ -130,20 +142,27 @@ class SharedSums:
 
 def add_up(sums: Iterable[Sums], shared: Iterable[SharedSums], suppliers: Iterable[SupplierTotal]) -> Totals:
     """Returns the totals of a run. The order of the arguments' rows has no say in the result."""
-    sums_of: dict[tuple[int, str], list[Sums]] = defaultdict(list)
-    shared_of: dict[tuple[int, str], list[SharedSums]] = defaultdict(list)
-    for row in sums:
-        sums_of[row.category, row.method].append(row)
-    for part in shared:
-        shared_of[part.category, part.method].append(part)
-    every = [row for rows in sums_of.values() for row in rows]
+    every, parts = list(sums), list(shared)
     absolute_kg = math.fsum(row.absolute_kg for row in every)
+    by_method = amounts_by(every, parts, lambda row: (row.cell, row.method))
     return Totals(
-        _amount(every, [part for parts in shared_of.values() for part in parts]),
-        tuple(MethodTotal(*cell, _amount(sums_of[cell], shared_of[cell])) for cell in sorted(sums_of)),
+        _amount(every, parts),
+        tuple(CategoryTotal(category, amount) for category, amount in amounts_by(every, parts, lambda row: row.cell).items()),
+        tuple(MethodTotal(category, method, amount) for (category, method), amount in by_method.items()),
         tuple(suppliers),
         math.fsum(row.weighted_dqi for row in every) / absolute_kg if absolute_kg else None,
     )
+
+
+def amounts_by(sums: Iterable[Sums], shared: Iterable[SharedSums], key: "Callable[[Sums | SharedSums], Any]") -> dict[Any, Amount]:
+    """Returns the amounts of sums that have one key, sorted by it."""
+    sums_of: dict[Any, list[Sums]] = defaultdict(list)
+    shared_of: dict[Any, list[SharedSums]] = defaultdict(list)
+    for row in sums:
+        sums_of[key(row)].append(row)
+    for part in shared:
+        shared_of[key(part)].append(part)
+    return {one: _amount(sums_of[one], shared_of[one]) for one in sorted(sums_of)}
 
 
 def _amount(sums: list[Sums], shared: list[SharedSums]) -> Amount:
