@@ -96,8 +96,7 @@ def attribution(resolver: Resolver, terms: Terms, fields: Fields) -> Attribution
     )
     assumed = vehicles & np.isnan(denominator)
     share = np.where(assumed, 1.0, outstanding * np.where(sovereign, _dollars(resolver, terms, fields, sovereign), 1.0) / denominator)
-    with np.errstate(invalid="ignore"):
-        return Attribution(np.minimum(share, 1.0), share, assumed, companies | projects, estate, vehicles, sovereign)
+    return Attribution(np.minimum(share, 1.0), share, assumed, companies | projects, estate, vehicles, sovereign)
 
 
 def _dollars(resolver: Resolver, terms: Terms, fields: Fields, wanted: Bools) -> Floats:

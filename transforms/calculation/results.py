@@ -23,6 +23,9 @@ from transforms.calculation.warning_lists import WarningLists
 
 _RATINGS = pa.array(RATINGS)
 
+# Above it the upper end of an interval may be beyond any double; the world emits 1e14 a year.
+_LARGEST_KG = 1e300
+
 
 class ResultBuilder:
     """The rows of one batch that have a result.
@@ -75,16 +78,14 @@ class ResultBuilder:
     def _amounts(self) -> None:
         terms, term = self._terms, self._term
         factor = terms.kg_per_unit[term] * np.where(np.isnan(self._own_value), 1.0, self._own_value)
-        with np.errstate(over="ignore", invalid="ignore"):
-            # An amount beyond any double is found and refused by its caller.
-            self._direct = self._quantity * factor
-            self._upstream = self._quantity * terms.upstream_kg_per_unit[term]
-            self.kg_co2e = np.where(self._upstream_counts, self._direct + self._upstream, self._direct)
-            for name in MEMOS:
-                per_unit = np.where(term >= 0, terms.memo[name][term], np.nan)
-                if not np.isnan(per_unit).all():
-                    self._memo.setdefault(name, np.full(len(term), np.nan))
-                    self._memo[name] = np.where(np.isnan(per_unit), self._memo[name], self._quantity * per_unit)
+        self._direct = self._quantity * factor
+        self._upstream = self._quantity * terms.upstream_kg_per_unit[term]
+        self.kg_co2e = np.where(self._upstream_counts, self._direct + self._upstream, self._direct)
+        for name in MEMOS:
+            per_unit = np.where(term >= 0, terms.memo[name][term], np.nan)
+            if not np.isnan(per_unit).all():
+                self._memo.setdefault(name, np.full(len(term), np.nan))
+                self._memo[name] = np.where(np.isnan(per_unit), self._memo[name], self._quantity * per_unit)
         self._cv = np.where(np.isnan(self._own_cv), terms.cv[term], self._own_cv)
         self._std_kg = one_term_std(self.kg_co2e, self._activity_cv**2, self._cv)
         self._dqi = terms.dqi_score[term]
@@ -108,14 +109,10 @@ class ResultBuilder:
             self._memo.setdefault(name, np.full(len(self.rows), np.nan))[places] = values
 
     @property
-    def is_finite(self) -> bool:
-        """Says whether every amount is one that a double can hold."""
-        return bool(np.isfinite(self._direct).all() and np.isfinite(self._upstream).all() and np.isfinite(self.kg_co2e).all())
-
-    @property
     def too_large(self) -> Ints:
-        """Returns the rows of the batch whose amount is beyond any double."""
-        return self.rows[~(np.isfinite(self._direct) & np.isfinite(self._upstream) & np.isfinite(self.kg_co2e))]
+        """Returns the rows of the batch whose amount, or its interval, is beyond what a double can hold."""
+        amounts = (self._direct, self._upstream, self.kg_co2e, self._std_kg)
+        return self.rows[~np.all([np.abs(kg) <= _LARGEST_KG for kg in amounts], axis=0)]
 
     def _signed(self, kg: Floats) -> Floats:
         """Returns amounts, those of credit notes below 0."""

@@ -7,6 +7,8 @@
 Source: calculation specification, 9.1 and 10.4.
 """
 
+from functools import cached_property
+
 import numpy as np
 
 from schemas.arrays import Bools, Floats, Ints
@@ -37,10 +39,9 @@ class Split:
         self._terms, self._method, self.places, self.parts = terms, attempt.method, places, parts
         row, term = parts.row, parts.term
         own = 1.0 if parts.own_value is None else np.where(np.isnan(parts.own_value), 1.0, parts.own_value)
-        with np.errstate(over="ignore", invalid="ignore"):
-            self.direct = parts.quantity * terms.kg_per_unit[term] * own
-            self.upstream = parts.quantity * terms.upstream_kg_per_unit[term]
-            self.kg = np.where(upstream_counts[places][row], self.direct + self.upstream, self.direct)
+        self.direct = parts.quantity * terms.kg_per_unit[term] * own
+        self.upstream = parts.quantity * terms.upstream_kg_per_unit[term]
+        self.kg = np.where(upstream_counts[places][row], self.direct + self.upstream, self.direct)
         cv = terms.cv[term]
         self._cv: Floats = cv if parts.own_cv is None else np.where(np.isnan(parts.own_cv), cv, parts.own_cv)
         self._group = terms.group[terms.use[term]]
@@ -85,6 +86,17 @@ class Split:
         """Returns the sums of values of the parts by record, float64[k]."""
         return np.bincount(self.parts.row, values, len(self.places)).astype(np.float64, copy=False)
 
+    @cached_property
+    def _shares(self) -> tuple[Floats, Floats]:
+        """Returns the amounts as shares of the record's largest, float64[p], and that largest one, float64[k].
+
+        Sums and squares are formed of these: those of the amounts themselves may be beyond any double.
+        """
+        largest = np.zeros(len(self.places))
+        np.maximum.at(largest, self.parts.row, np.abs(self.kg))
+        scale = np.where(largest > 0, largest, 1.0)
+        return self.kg / scale[self.parts.row], scale
+
     def std_kg(self, activity_cv: Floats) -> Floats:
         """Returns the standard deviations, float64[k], kg CO2e.
 
@@ -92,34 +104,27 @@ class Split:
             activity_cv: float64[k], of what multiplies the whole amount.
         """
         row, count = self.parts.row, len(self.places)
-        # Squares are formed of shares of the largest part: those of the amounts themselves may be beyond any double.
-        largest = np.zeros(count)
-        with np.errstate(invalid="ignore"):
-            np.maximum.at(largest, row, np.abs(self.kg))
-            scale = np.where(largest > 0, largest, 1.0)
-            share = self.kg / scale[row]
-            groups = int(self._group.max(initial=0)) + 1
-            cell = row * groups + self._group
-            used, cells = np.unique(cell, return_inverse=True)
-            shared = np.bincount(used // groups, np.bincount(cells, share * self._cv, len(used)) ** 2, count)
-            own = self.sum(share**2 * self.parts.activity_cv**2 * (1 + self._cv**2))
-            whole = activity_cv**2
-            variance = shared + whole * (self.sum(share) ** 2 + shared) + (1 + whole) * own
-            return scale * np.sqrt(variance)
+        share, scale = self._shares
+        groups = int(self._group.max(initial=0)) + 1
+        used, cells = np.unique(row * groups + self._group, return_inverse=True)
+        shared = np.bincount(used // groups, np.bincount(cells, share * self._cv, len(used)) ** 2, count)
+        own = self.sum(share**2 * self.parts.activity_cv**2 * (1 + self._cv**2))
+        whole = activity_cv**2
+        variance = shared + whole * (self.sum(share) ** 2 + shared) + (1 + whole) * own
+        return scale * np.sqrt(variance)
 
     def quality(self) -> tuple[Floats, Floats]:
         """Returns dqi_score and mean pedigree, float64[k] each, weighted with the amounts; the mean is NaN without pedigree."""
-        with np.errstate(invalid="ignore"):
-            weight = np.abs(self.kg)
-            total = self.sum(weight)
-            dqi = self.sum(weight * self._dqi)
-            # Where nothing weighs, all count alike.
-            graded = np.where(np.isnan(self._pedigree), 0.0, np.where(total[self.parts.row] > 0, weight, 1.0))
-            graded_total, graded_sum = self.sum(graded), self.sum(graded * np.nan_to_num(self._pedigree))
-            return (
-                np.where(total > 0, dqi / np.where(total > 0, total, 1.0), self._method.dqi_score),
-                np.where(graded_total > 0, graded_sum / np.where(graded_total > 0, graded_total, 1.0), np.nan),
-            )
+        weight = np.abs(self._shares[0])
+        total = self.sum(weight)
+        dqi = self.sum(weight * self._dqi)
+        # Where nothing weighs, all count alike.
+        graded = np.where(np.isnan(self._pedigree), 0.0, np.where(total[self.parts.row] > 0, weight, 1.0))
+        graded_total, graded_sum = self.sum(graded), self.sum(graded * np.nan_to_num(self._pedigree))
+        return (
+            np.where(total > 0, dqi / np.where(total > 0, total, 1.0), self._method.dqi_score),
+            np.where(graded_total > 0, graded_sum / np.where(graded_total > 0, graded_total, 1.0), np.nan),
+        )
 
     def memo(self) -> dict[str, Floats]:
         """Returns the memo columns that the terms give, float64[k], NaN where no part of a record has any."""
@@ -128,8 +133,7 @@ class Split:
             per_unit = self._terms.memo[name][self.parts.term]
             has = ~np.isnan(per_unit)
             if has.any():
-                with np.errstate(over="ignore"):
-                    sums = self.sum(np.where(has, self.parts.quantity * np.nan_to_num(per_unit), 0.0))
+                sums = self.sum(np.where(has, self.parts.quantity * np.nan_to_num(per_unit), 0.0))
                 found[name] = np.where(self.sum(has.astype(float)) > 0, sums, np.nan)
         return found
 

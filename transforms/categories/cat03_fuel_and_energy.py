@@ -76,9 +76,7 @@ def _supplier(terms: Terms, fields: Fields) -> Attempt:
 
         term = terms.find(name, [unit], given, make)[given]
         # A factor of the record multiplies the direct part alone, so that of the upstream part goes with the quantity.
-        with np.errstate(over="ignore"):
-            # An amount beyond any double is found and refused later.
-            amount = quantity[given] * (1.0 if lost else factor)
+        amount = quantity[given] * (1.0 if lost else factor)
         rows = np.flatnonzero(given)
         found.append(Parts(rows, term, amount, np.zeros(len(rows)), np.full(len(rows), -1), own_value=factor))
         complete |= given
@@ -118,8 +116,7 @@ class _Bought:
         own = np.where(self._own, self._fields.numbers("well_to_tank_ef"), np.nan)
         # A factor of the record multiplies the direct part alone, and a well-to-tank factor has none.
         multiplier = np.where(self._own, own, np.where(self._shared, self._losses, 1.0))
-        with np.errstate(over="ignore"):
-            amount = self._quantity * multiplier
+        amount = self._quantity * multiplier
         return Attempt(_FACTORS, complete, np.full(self._fields.rows, _FACTORS.activity_cv), self._find("whole", complete), amount, own)
 
     def in_parts(self) -> Attempt:

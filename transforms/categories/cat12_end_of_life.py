@@ -107,8 +107,7 @@ class _Disposal:
     def attempt(self, method: Method, complete: Bools, items: _Items, warning: pa.Array) -> Attempt:
         """Returns the attempt by some items of each record, and its packaging."""
         packaging = _listed(self._fields, "packaging", complete)
-        with np.errstate(invalid="ignore"):
-            uneven = np.abs(self._sums - 1) > EXACT
+        uneven = np.abs(self._sums - 1) > EXACT
         told = [warning, said_value("W_SHARES_RENORMALISED sum=", self._sums, uneven)]
         parts = Parts.join([self._parts(method, items), self._parts(method, packaging)])
         return Attempt(method, complete, np.full(self._fields.rows, method.activity_cv), parts=parts, said=told)

@@ -122,14 +122,20 @@ class Calculator:
         if self._terms.is_full:
             self._terms = Terms()
             self.forget_returned()
+        # An amount beyond any double is found and refused below.
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            return self._calculate(category, batch)
+
+    def _calculate(self, category: int, batch: pa.RecordBatch) -> Calculated:
         kernel = CATEGORIES[category]
         fields = Fields(batch)
         attempts, credit = kernel.attempts(fields, self._resolver, self._terms, self._config)
         upstream_counts = kernel.upstream_counts(fields, self._config)
         choice = choose(attempts, self._terms)
         built = ResultBuilder(attempts, choice, self._terms, credit, upstream_counts, self._config)
-        if not built.is_finite:
-            choice = choice.without(built.too_large)
+        too_large = built.too_large
+        if len(too_large):
+            choice = choice.without(too_large)
             built = ResultBuilder(attempts, choice, self._terms, credit, upstream_counts, self._config)
         whole = len(built.rows) == batch.num_rows
         taken = batch if whole else batch.take(pa.array(built.rows))
