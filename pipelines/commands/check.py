@@ -151,7 +151,7 @@ def _lines(found: _Findings, sources: Sequence[Source]) -> Iterator[str]:
         yield ""
         yield "Results by category and method"
         for (category, method), count in sorted(found.methods.items()):
-            yield f"  {category:<4}{method:<24}{count:>12,}  {count / found.records:6.1%}"
+            yield f"  {category:<4}{method:<32}{count:>12,}  {count / found.records:6.1%}"
         yield ""
         yield "What the results would say about their factors and assumptions"
         for code, count in found.warnings.most_common():
