@@ -73,7 +73,7 @@ def judge(columns: Mapping[str, pa.Array], rows: int, config: Config) -> Judged:
             refused.append(verdict)
     for category in np.unique(category_of[category_of > 0]).tolist():
         places = np.flatnonzero(category_of == category)
-        own = columns if len(places) == rows else {name: column.take(pa.array(places)) for name, column in columns.items()}
+        own = columns if len(places) == rows else _of_category(category, columns, pa.array(places))
         good, bad = _judge_category(category, own, places, config)
         refused += bad
         if len(good.rows):
@@ -81,11 +81,23 @@ def judge(columns: Mapping[str, pa.Array], rows: int, config: Config) -> Judged:
     return Judged(accepted, sorted(refused, key=lambda refusal: refusal.row), unknown)
 
 
+def _of_category(category: int, columns: Mapping[str, pa.Array], places: pa.Array) -> dict[str, pa.Array]:
+    """Returns some rows of the columns that a field of the category claims, those in which any of them has a value."""
+    own = {name: columns[name].take(places) for name in columns_of(category) if name in columns}
+    return {name: column for name, column in own.items() if column.null_count < len(column)}
+
+
+@lru_cache
+def columns_of(category: int) -> tuple[str, ...]:
+    """Returns the names that a field of a category claims, aliases included."""
+    fields = fields_of(RECORDS[category])
+    return tuple(dict.fromkeys(name for field in fields for name in (field.name, *field.aliases, field.usd_alias) if name))
+
+
 @lru_cache
 def known_columns() -> frozenset[str]:
     """Returns the names that a field of any category claims, aliases included."""
-    fields = [field for model in RECORDS.values() for field in fields_of(model)]
-    return frozenset(name for field in fields for name in (field.name, *field.aliases, field.usd_alias) if name)
+    return frozenset(name for category in RECORDS for name in columns_of(category))
 
 
 def _categories(column: pa.Array | None, rows: int) -> npt.NDArray[np.int64]:
