@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from schemas.json_line import Malformed, parse_line
 from schemas.names import normalise_name
+from tests.records import make_record
 from transforms.reading.json_chunk import read_json_lines
 
 PLAIN = [b'{"record_id":"R-%d","quantity":%d.5,"naics_code":331110}' % (place, place) for place in range(100)]
@@ -153,3 +154,28 @@ def test_any_lines_are_read_as_the_strict_reader_reads_each(texts, chunk_bytes, 
     longest = max((len(text) for text in data.split(b"\n")), default=0) + 2
     assert_same(data, chunk_bytes, max(longest, chunk_bytes))
     assert_same(data)
+
+
+def test_lines_of_many_categories_are_read_category_by_category_and_in_larger_chunks():
+    records = [make_record(1 if place % 2 else 2, record_id=f"R-{place}") for place in range(3000)]
+    lines = [json.dumps(record).encode() for record in records]
+    chunks = list(read_json_lines(io.BytesIO(b"\n".join(lines)), chunk_bytes=1 << 16))
+    assert chunks[1].length > 1.5 * chunks[0].length
+    names = [set(part.columns) for chunk in chunks for part in chunk.parts]
+    assert all(("product_name" in one) != ("asset_description" in one) for one in names)
+    # None is lost, and each is where its line stands.
+    positions = {}
+    for chunk in chunks:
+        for part in chunk.parts:
+            positions |= zip(part.columns["record_id"].to_pylist(), part.positions.tolist(), strict=True)
+    starts = [0, *(sum(len(line) + 1 for line in lines[: place + 1]) for place in range(len(lines) - 1))]
+    assert positions == {record["record_id"]: start for record, start in zip(records, starts, strict=True)}
+
+
+@pytest.mark.parametrize("size", [1 << 10, 1 << 12])
+def test_a_record_is_too_long_whatever_the_size_of_the_chunks(size):
+    long = json.dumps({"record_id": "LONG", "category": 1, "product_name": "x" * 5000}).encode()
+    lines = [json.dumps({"record_id": f"R-{place}", "category": 1 + place % 15}).encode() for place in range(400)]
+    data = b"\n".join([*lines, long, *lines])
+    chunks = list(read_json_lines(io.BytesIO(data), chunk_bytes=size, longest_record_bytes=1 << 12))
+    assert [line.raw[:20] for chunk in chunks for line in chunk.malformed] == ['{"record_id": "LONG"']

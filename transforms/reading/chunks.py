@@ -6,7 +6,7 @@ first line, and reading goes on at the second.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from schemas.faults import UserFault
 from transforms.reading.parsed import Positions
 
 CHUNK_BYTES = 1 << 19
-LONGEST_RECORD_BYTES = 1 << 20
+LONGEST_RECORD_BYTES = 1 << 21
 
 # Of a record that is too long its dead letter shows the beginning.
 _SHOWN_BYTES = 10_000
@@ -83,8 +83,8 @@ def text_chunks(
     file_uri: str,
     chunk_bytes: int = CHUNK_BYTES,
     longest_record_bytes: int = LONGEST_RECORD_BYTES,
-) -> Iterator[TextChunk]:
-    """Yields the chunks of a stream in order.
+) -> Generator[TextChunk, int | None, None]:
+    """Yields the chunks of a stream in order; a number that is sent back is the size of the next ones.
 
     Args:
         stream: decompressed bytes.
@@ -108,7 +108,9 @@ def text_chunks(
         at_end = len(buffer) < wanted
         borders = find_borders(buffer, at_end)
         if borders.complete:
-            yield TextChunk(position, buffer[: borders.complete], borders.starts, borders.ends, borders.complete)
+            sent = yield TextChunk(position, buffer[: borders.complete], borders.starts, borders.ends, borders.complete)
+            # A chunk that may hold a longer record would take it.
+            chunk_bytes = min(sent or chunk_bytes, longest_record_bytes)
             position += borders.complete
             wanted = chunk_bytes
             buffer = _fill(stream, buffer[borders.complete :], wanted)

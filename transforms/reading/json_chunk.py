@@ -26,6 +26,7 @@ Mask = npt.NDArray[np.bool_]
 
 # A line with more opening brackets may be nested too deep for pyarrow.
 _MOST_BRACKETS = 500
+_MOST_CHUNKS_AT_ONCE = 4
 # With what follows the number, so that 1 is not the beginning of 11.
 _CATEGORY = re.compile(rb'"category"\s*:\s*"?[0-9]+[^0-9]')
 _WORD_IN_LIST = re.compile(rb"[\[,]\s*(?:null|true|false)")
@@ -45,8 +46,17 @@ def read_json_lines(
         UserFault: the stream is UTF-16.
     """
     reader = JsonChunkReader()
-    for chunk in text_chunks(stream, line_borders, file_uri, chunk_bytes, longest_record_bytes):
-        yield reader.read(chunk)
+    chunks = text_chunks(stream, line_borders, file_uri, chunk_bytes, longest_record_bytes)
+    chunk = next(chunks, None)
+    while chunk is not None:
+        parsed = reader.read(chunk)
+        yield parsed
+        # A chunk of many categories is as many small tables, whose cost is that of their number.
+        size = min(len(parsed.parts), _MOST_CHUNKS_AT_ONCE) * chunk_bytes
+        try:
+            chunk = chunks.send(size or chunk_bytes)
+        except StopIteration:
+            return
 
 
 class JsonChunkReader:
