@@ -35,3 +35,9 @@ def test_a_shorter_input_is_the_beginning_of_a_longer_one(tmp_path):
     short, long = (tmp_path / f"{records}.jsonl" for records in (2_000, 3_000))
     assert long.read_bytes().startswith(short.read_bytes())
     assert short.read_bytes().count(b"\n") == 2_000
+
+
+def test_each_category_is_timed_and_a_mixed_file_beside_purchases():
+    printed = _python("categories.py", "--records", "1500", "--rounds", "1")
+    assert [int(line.split()[0]) for line in printed.splitlines()[1:16]] == list(range(1, 16))
+    assert "all categories" in printed and "goal at most 1.5" in printed
