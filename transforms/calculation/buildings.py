@@ -18,7 +18,8 @@ from schemas.codes import Code
 from schemas.methods import Method
 from schemas.records.batch import Fields
 from transforms.calculation.attempts import Attempt, Parts
-from transforms.calculation.energy import CARRIERS, Carrier, Sites, carrier_factor, no_carrier
+from transforms.calculation.carriers import CARRIERS, Carrier, carrier_factor, no_carrier
+from transforms.calculation.energy import Sites
 from transforms.calculation.said import said, said_value
 from transforms.calculation.term import Failure, Term, factor_term
 from transforms.calculation.terms import Terms

@@ -17,7 +17,8 @@ from schemas.methods.cat15 import MOTOR_VEHICLES, REAL_ESTATE, SOVEREIGN
 from schemas.records.batch import Fields
 from transforms.calculation.attempts import Attempt, Parts
 from transforms.calculation.buildings import asset_average, floor_area_parts
-from transforms.calculation.energy import CARRIERS, Sites, energy_parts, fuel_term, has_energy
+from transforms.calculation.carriers import CARRIERS, fuel_term
+from transforms.calculation.energy import Sites, energy_parts, has_energy
 from transforms.calculation.investees import is_verified, reported
 from transforms.calculation.land_travel import land_term
 from transforms.calculation.pcaf import Attribution, amount_of, factor_cv_of, price_of_position, scored, sum_of

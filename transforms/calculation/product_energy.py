@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from schemas.codes import Code
 from schemas.methods import Method
-from transforms.calculation.energy import carrier_factor, carrier_term, no_carrier, no_fuel
+from transforms.calculation.carriers import carrier_factor, carrier_term, no_carrier, no_fuel
 from transforms.calculation.footprint import unit_failure
 from transforms.calculation.term import Failure, Term, factor_term, record_term
 from transforms.factors.resolve import Resolver

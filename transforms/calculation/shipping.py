@@ -11,7 +11,8 @@ from schemas.config import Config
 from schemas.methods import Method
 from schemas.records.batch import Fields
 from transforms.calculation.attempts import Attempt
-from transforms.calculation.energy import Sites, energy_parts, fuel_term, has_energy, no_fuel
+from transforms.calculation.carriers import fuel_term, no_fuel
+from transforms.calculation.energy import Sites, energy_parts, has_energy
 from transforms.calculation.footprint import unit_failure
 from transforms.calculation.term import Term, factor_term
 from transforms.calculation.terms import Terms

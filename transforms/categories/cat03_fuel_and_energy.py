@@ -25,8 +25,8 @@ from schemas.records.batch import Fields
 from schemas.records.cat03_fuel_and_energy import ENERGIES, FUELS
 from transforms.calculation.attempts import Attempt, Parts
 from transforms.calculation.bought_energy import BoughtEnergy, bought_energy
+from transforms.calculation.carriers import calorific_basis, no_fuel
 from transforms.calculation.classes import Classes
-from transforms.calculation.energy import calorific_basis, no_fuel
 from transforms.calculation.footprint import unit_failure, unit_failures
 from transforms.calculation.term import Term, factor_term, record_term
 from transforms.calculation.terms import Terms

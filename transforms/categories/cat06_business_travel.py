@@ -22,7 +22,7 @@ from schemas.config import Config, RadiativeForcing
 from schemas.methods import METHODS
 from schemas.records.batch import Elements, Fields
 from transforms.calculation.attempts import Attempt, Parts
-from transforms.calculation.energy import fuel_term
+from transforms.calculation.carriers import fuel_term
 from transforms.calculation.flights import flight_term, own_flight_term
 from transforms.calculation.land_travel import counts_vehicles, land_term, own_land_term
 from transforms.calculation.spend import amounts, by_spend

@@ -19,7 +19,8 @@ from schemas.config import Config
 from schemas.methods import METHODS, Method
 from schemas.records.batch import Fields
 from transforms.calculation.attempts import Attempt, Parts
-from transforms.calculation.energy import Sites, carrier_factor, energy_parts, has_energy, no_carrier, no_fuel
+from transforms.calculation.carriers import carrier_factor, no_carrier, no_fuel
+from transforms.calculation.energy import Sites, energy_parts, has_energy
 from transforms.calculation.footprint import unit_failure, unit_failures
 from transforms.calculation.said import said
 from transforms.calculation.term import Term, factor_term, record_term
