@@ -176,7 +176,7 @@ class ResultBuilder:
         said = [text.take(pa.array(self.rows)) for text in self._said()]
         sets = terms.warning_set[self._term]
         for split in self._splits:
-            sets[split.places] = terms.together(split.parts.row, split.parts.term, len(split.places))
+            sets[split.places] = lists.together(split.parts.row, split.parts.term, len(split.places))
         fallback = lists.fallbacks([attempt.method.label for attempt in self._attempts], self._passed_over, self._reason)
         flags = [("W_CREDIT_NOTE", self._credit), ("W_MIXED_SIGN", self._mixed_sign)]
         flagged = [pa.array([code]).take(pa.array(np.zeros(n, np.int64), mask=~where)) for code, where in flags if where.any()]

@@ -14,8 +14,8 @@ import numpy as np
 from schemas.arrays import Bools, Floats, Ints
 from transforms.calculation.attempts import Attempt, Parts
 from transforms.calculation.quality import term_quality
-from transforms.calculation.term import MEMOS
-from transforms.calculation.terms import SCORES, Terms
+from transforms.calculation.term import MEMOS, SCORES
+from transforms.calculation.terms import Terms
 
 
 class Split:

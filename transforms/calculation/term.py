@@ -69,6 +69,9 @@ class Basis:
 
 NO_BASIS = Basis()
 
+# Of time, place and technology, as `term_quality` takes them.
+SCORES = ("temporal", "geographic", "technological")
+
 # Memo columns that follow from terms.
 MEMOS = ("avoided_kg_co2e", "biogenic_kg_co2", "rf_uplift_kg_co2e", "telework_kg_co2e")
 

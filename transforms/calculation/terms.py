@@ -14,8 +14,9 @@ import pyarrow as pa
 
 from schemas.arrays import Bools, Floats, Ints
 from transforms.calculation.growing import Growing, Shared
-from transforms.calculation.keys import Keys, Numbered, TooManyValues
-from transforms.calculation.term import MEMOS, Basis, Entry, Failure, Grade, Term, Use, basis_of, mixed_gwp
+from transforms.calculation.keys import Keys, TooManyValues
+from transforms.calculation.pairs import Pairs
+from transforms.calculation.term import MEMOS, SCORES, Basis, Entry, Failure, Grade, Term, Use
 
 
 class Terms:
@@ -34,6 +35,7 @@ class Terms:
         warning_lists: the lists of warnings that results were given, by what they follow from.
         factor_use, group, entry_start, entry_count, lead: int64, one element a use: its id, the number of its
             correlation group, where its entries stand in `entries`, how many they are, and which is its lead.
+        parts: basis, lead, cv and group of terms that are combined before they are used.
         entries, entry_value: the factors of all uses, one after the other, and their values.
     """
 
@@ -52,18 +54,16 @@ class Terms:
         self.warning_lists: dict[Hashable, list[str]] = {}
         self._keys: dict[str, Keys] = {}
         self._places: dict[Hashable, int] = {}
-        self._parts = Shared[tuple[Basis, int, float, str]]()
+        self.parts = Shared[tuple[Basis, int, float, str]]()
         self.prices = Shared[tuple[int | None, tuple[str, ...]]]()
         self.grades = Shared[Grade]()
-        self._pairs = Numbered()
-        self._told: dict[tuple[int, ...], int] = {}
-        self._joined: dict[tuple[int, ...], int] = {}
-        self._pair_uses: dict[int, tuple[int, int]] = {}
+        self._pairs = Pairs(self)
+        self.joined_sets: dict[tuple[int, ...], int] = {}
         self._count = 0
         # One that nothing refers to: rows without a term look at the last place, and there has to be one.
         blank = Term()
         self._add(blank)
-        self._use(blank)
+        self.place_of_use(blank)
         self.grow()
 
     @property
@@ -137,8 +137,8 @@ class Terms:
             "pedigree_mean": [term.pedigree_mean for term in new],
             "failed": [term.failure is not None for term in new],
             "failure": [-1 if term.failure is None else self.failures.place(term.failure) for term in new],
-            "use": [self._use(term) if term.basis.entries and not term.part else -1 for term in new],
-            "part": [self._parts.place((term.basis, term.lead, term.cv, term.group)) if term.part else -1 for term in new],
+            "use": [self.place_of_use(term) if term.basis.entries and not term.part else -1 for term in new],
+            "part": [self.parts.place((term.basis, term.lead, term.cv, term.group)) if term.part else -1 for term in new],
             "price": [-1 if term.price is None else self.prices.place(term.price) for term in new],
             "warning_set": [self.warning_sets.place(term.warnings) for term in new],
             "gwp_set": [self.gwp_sets.place(term.basis.gwp_sets) for term in new],
@@ -146,9 +146,16 @@ class Terms:
             **{name: [score[place] for score in scores] for place, name in enumerate(SCORES)},
             **{name: [dict(term.memo).get(name, math.nan) for term in new] for name in MEMOS},
         }
-        self._append(values)
+        self._extend(values)
 
-    def _append(self, values: Mapping[str, Sequence[Any] | Floats | Ints | Bools]) -> None:
+    def append(self, count: int, values: Mapping[str, Sequence[Any] | Floats | Ints | Bools]) -> Ints:
+        """Adds terms given as columns; returns their numbers, int64[count]. No other new ones may be waiting for `grow`."""
+        numbers = np.arange(self._count, self._count + count)
+        self._count += count
+        self._extend(values)
+        return numbers
+
+    def _extend(self, values: Mapping[str, Sequence[Any] | Floats | Ints | Bools]) -> None:
         for name, column in self._columns.items():
             column.append(values[name])
             setattr(self, name, column.values)
@@ -182,8 +189,6 @@ class Terms:
     def combine(self, factors: Ints, worths: Ints, wanted: Bools) -> Ints:
         """Returns the terms of factors per dollar with the worth of a currency, int64[n], -1 where none is wanted.
 
-        The amounts of all new pairs are worked out at once; only what they are shown with costs Python, and that is shared.
-
         Args:
             factors, worths: int64[n], parts; a worth is -1 where the factor failed.
             wanted: bool[n].
@@ -191,103 +196,10 @@ class Terms:
         self.grow()
         places = np.full(len(wanted), -1, np.int64)
         rows = np.flatnonzero(wanted)
-        codes = (factors[rows] << _PAIR_BITS) | (worths[rows] + 1)
-        found = self._pairs.look_up(codes)
-        missing = found < 0
-        if missing.any():
-            new, inverse = np.unique(codes[missing], return_inverse=True)
-            numbers = np.arange(self._count, self._count + len(new))
-            self._append_pairs(new >> _PAIR_BITS, (new & ((1 << _PAIR_BITS) - 1)) - 1)
-            self._pairs.add(new, numbers)
-            found[missing] = numbers[inverse]
-        places[rows] = found
+        places[rows] = self._pairs.places(factors[rows], worths[rows])
         return places
 
-    def _append_pairs(self, factor: Ints, worth: Ints) -> None:
-        """Adds the terms of k new pairs."""
-        failure = np.where(self.failure[factor] >= 0, self.failure[factor], np.where(worth >= 0, self.failure[worth], -1))
-        good = failure < 0
-        use, told = np.full(len(factor), -1, np.int64), self.warning_set[factor].copy()
-        parts = (self.part[factor] << _PAIR_BITS) | self.part[worth]
-        distinct, which = np.unique(parts[good], return_inverse=True)
-        known = [self._pair_use(pair) for pair in distinct.tolist()]
-        use[good] = np.array([place for place, _ in known], np.int64)[which]
-        more = np.array([warnings for _, warnings in known], np.int64)[which]
-        sets = np.stack([told[good], self.warning_set[worth[good]], more])
-        kinds, kind = np.unique(sets, axis=1, return_inverse=True)
-        told[good] = np.array([self._pair_warnings(*one) for one in kinds.T.tolist()], np.int64)[kind.reshape(-1)]
-        self._append(
-            {
-                "kg_per_unit": np.where(good, self.kg_per_unit[worth] * self.kg_per_unit[factor], np.nan),
-                "upstream_kg_per_unit": np.zeros(len(factor)),
-                "cv": self.cv[factor],
-                "dqi_score": self.dqi_score[factor],
-                "pedigree_mean": self.pedigree_mean[factor],
-                "failed": ~good,
-                "failure": failure,
-                "use": use,
-                "warning_set": told,
-                "gwp_set": self.gwp_set[factor],
-                "part": np.full(len(factor), -1, np.int64),
-                "price": np.full(len(factor), -1, np.int64),
-                "grade": np.full(len(factor), -1, np.int64),
-                **{name: np.ones(len(factor), np.int64) for name in SCORES},
-                **{name: np.full(len(factor), np.nan) for name in MEMOS},
-            }
-        )
-        self._count += len(factor)
-
-    def _pair_use(self, pair: int) -> tuple[int, int]:
-        """Returns the place of the factors of two parts together, and that of what their rows warn of."""
-        known = self._pair_uses.get(pair)
-        if known is None:
-            basis, lead, cv, group = self._parts[pair >> _PAIR_BITS]
-            worth = self._parts[pair & ((1 << _PAIR_BITS) - 1)][0]
-            row = next(row for row in basis.rows if row.factor_id == basis.entries[lead].factor_id)
-            both, place = basis_of(row, (*basis.rows, *worth.rows))
-            use = self._use(Term(cv=cv, basis=both, lead=place, group=group))
-            known = self._pair_uses[pair] = use, self.warning_sets.place(both.warnings)
-        return known
-
-    def _pair_warnings(self, *sets: int) -> int:
-        known = self._told.get(sets)
-        if known is None:
-            known = self._told[sets] = self.warning_sets.place(tuple(text for one in sets for text in self.warning_sets[one]))
-        return known
-
-    def together(self, row: Ints, term: Ints, rows: int) -> Ints:
-        """Returns the warning set of records with several terms, int64[rows]: what their terms say, each code once.
-
-        Args:
-            row: int64[p], the record of each term, rising.
-            term: int64[p], without failure.
-            rows: number of records.
-        """
-        said = (self.warning_set[term] << _PAIR_BITS) | self.gwp_set[term]
-        # Terms of a record that say the same count once; the order in which they stand does not matter.
-        order = np.lexsort((said, row))
-        row, said = row[order], said[order]
-        distinct = np.flatnonzero((np.diff(row, prepend=-1) != 0) | (np.diff(said, prepend=-1) != 0))
-        row, said = row[distinct], said[distinct]
-        lengths = np.bincount(row, minlength=rows)
-        starts = np.cumsum(lengths) - lengths
-        sets = np.full(rows, self.warning_sets.place(()), np.int64)
-        for length in np.unique(lengths[lengths > 0]).tolist():
-            alike = np.flatnonzero(lengths == length)
-            listed = said[starts[alike][:, None] + np.arange(length)]
-            kinds, which = np.unique(listed, axis=0, return_inverse=True)
-            sets[alike] = np.array([self._together(tuple(kind)) for kind in kinds.tolist()], np.int64)[which.reshape(-1)]
-        return sets
-
-    def _together(self, said: tuple[int, ...]) -> int:
-        known = self._joined.get(said)
-        if known is None:
-            gwp_sets = frozenset().union(*(self.gwp_sets[one & ((1 << _PAIR_BITS) - 1)] for one in said))
-            texts = dict.fromkeys(text for one in said for text in self.warning_sets[one >> _PAIR_BITS])
-            known = self._joined[said] = self.warning_sets.place((*texts, *mixed_gwp(gwp_sets)))
-        return known
-
-    def _use(self, term: Term) -> int:
+    def place_of_use(self, term: Term) -> int:
         """Returns the place of the factors of a term."""
         key = (term.basis, term.cv, term.group)
         place = self._use_places.get(key)
@@ -304,9 +216,6 @@ class Terms:
         self._entry_value.append([entry.value for entry in entries])
         return place
 
-
-# Of time, place and technology, as `term_quality` takes them.
-SCORES = ("temporal", "geographic", "technological")
 
 _TERM_COLUMNS = {
     "kg_per_unit": np.float64,
@@ -326,9 +235,6 @@ _TERM_COLUMNS = {
     **dict.fromkeys(SCORES, np.int64),
 }
 _USE_COLUMNS = ("factor_use", "group", "entry_start", "entry_count", "lead")
-
-# Two places in one int64.
-_PAIR_BITS = 31
 
 # About 100 bytes a term, and 1 kB a use.
 _MOST_TERMS, _MOST_USES = 400_000, 40_000

@@ -9,7 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.arrays import Floats, Ints
+from transforms.calculation.pairs import PAIR_BITS
 from transforms.calculation.quality import TOLERANCE
+from transforms.calculation.term import mixed_gwp
 from transforms.calculation.terms import Terms
 
 # Lists kept, about 200 bytes each; then they are built anew.
@@ -44,6 +46,40 @@ class WarningLists:
                 failure = self._terms.failures[reason[row]]
                 texts[code[row]] = f"W_TIER_FALLBACK from={labels[passed_over[row]]} reason={failure.reason}"
         return [pa.array(texts, pa.string()).take(pa.array(code))]
+
+    def together(self, row: Ints, term: Ints, rows: int) -> Ints:
+        """Returns the warning set of records with several terms, int64[rows]: what their terms say, each code once.
+
+        Args:
+            row: int64[p], the record of each term, rising.
+            term: int64[p], without failure.
+            rows: number of records.
+        """
+        terms = self._terms
+        said = (terms.warning_set[term] << PAIR_BITS) | terms.gwp_set[term]
+        # Terms of a record that say the same count once; the order in which they stand does not matter.
+        order = np.lexsort((said, row))
+        row, said = row[order], said[order]
+        distinct = np.flatnonzero((np.diff(row, prepend=-1) != 0) | (np.diff(said, prepend=-1) != 0))
+        row, said = row[distinct], said[distinct]
+        lengths = np.bincount(row, minlength=rows)
+        starts = np.cumsum(lengths) - lengths
+        sets = np.full(rows, terms.warning_sets.place(()), np.int64)
+        for length in np.unique(lengths[lengths > 0]).tolist():
+            alike = np.flatnonzero(lengths == length)
+            listed = said[starts[alike][:, None] + np.arange(length)]
+            kinds, which = np.unique(listed, axis=0, return_inverse=True)
+            sets[alike] = np.array([self._joined(tuple(kind)) for kind in kinds.tolist()], np.int64)[which.reshape(-1)]
+        return sets
+
+    def _joined(self, said: tuple[int, ...]) -> int:
+        terms = self._terms
+        known = terms.joined_sets.get(said)
+        if known is None:
+            gwp_sets = frozenset().union(*(terms.gwp_sets[one & ((1 << PAIR_BITS) - 1)] for one in said))
+            texts = dict.fromkeys(text for one in said for text in terms.warning_sets[one >> PAIR_BITS])
+            known = terms.joined_sets[said] = terms.warning_sets.place((*texts, *mixed_gwp(gwp_sets)))
+        return known
 
     def build(self, sets: Ints, dqi_score: Floats, said: Sequence[pa.Array]) -> pa.Array:
         """Returns list<string>[n].
