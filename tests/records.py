@@ -10,6 +10,9 @@ _OF_CATEGORY: dict[int, dict[str, Any]] = {
     10: {"product_name": "resin", "sold_quantity": 1000, "quantity_unit": "kg"},
     5: {"waste_mass_kg": 1000, "waste_type": "plastic", "disposal_method": "landfill"},
     12: {"product_name": "crate", "units_sold": 1000, "weight_kg": 2, "primary_material": "plastic"},
+    8: {"consolidation_approach": "financial_control", "lease_kind": "operating", "electricity_kwh": 1000},
+    13: {"consolidation_approach": "operational_control", "lease_kind": "operating", "tenant_s12_kg_co2e": 1000},
+    14: {"franchise_count": 10, "franchisee_s1_kg_co2e": 600, "franchisee_s2_kg_co2e": 400},
     2: {"asset_description": "press", "asset_category": "machinery", "supplier_pcf_total_kg_co2e": 4000, "pcf_boundary": "cradle_to_gate"},
 }
 

@@ -12,7 +12,7 @@ PcfBoundary = choice("cradle_to_gate", "gate_to_gate", "cradle_to_grave")
 class HybridComponent(BaseModel):
     """One input of the supplier: an amount with the factor that it is multiplied with."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
     kind: choice("material", "transport", "waste", "other") = required("material, transport, waste, or other (already emissions)")  # type: ignore[valid-type]
     amount: NotNegative = required("amount", unit="unit")

@@ -18,7 +18,7 @@ Haul = choice("domestic", "short", "long", "international")
 class Flight(BaseModel):
     """One flight of all travellers of the trip."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
     distance_km: Positive = required("great-circle distance", unit="km")
     cabin_class: CabinClass | None = optional("cabin; economy where it is missing")  # type: ignore[valid-type]
@@ -35,7 +35,7 @@ class Flight(BaseModel):
 class Hotel(BaseModel):
     """One stay."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
     nights: Count = required("nights", unit="night")
     rooms: Count | None = optional("rooms; 1 where it is missing")
@@ -46,7 +46,7 @@ class Hotel(BaseModel):
 class GroundTransport(BaseModel):
     """One leg by road or rail."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
     vehicle_type: VehicleType | None = optional("kind of vehicle")  # type: ignore[valid-type]
     distance_km: Positive | None = optional("distance", unit="km")

@@ -74,10 +74,8 @@ class Franchises(Energy, Header):
         found = []
         if self.locations_by_region is not None and sum(self.locations_by_region.values()) != self.franchise_count:
             total = sum(self.locations_by_region.values())
-            message = (
-                f"locations_by_region adds up to {total:g}, and franchise_count is {self.franchise_count}; correct the one or the other"
-            )
-            found.append(Finding(Code.E_INCONSISTENT, "locations_by_region", f"{total:g}", message))
+            message = f"locations_by_region adds up to {total}, and franchise_count is {self.franchise_count}; correct the one or the other"
+            found.append(Finding(Code.E_INCONSISTENT, "locations_by_region", str(total), message))
         if self.operational_control == "franchisor":
             message = "operational_control is franchisor: such outlets are Scope 1 and 2 of the company, not category 14; report them there"
             found.append(Finding(Code.E_BOUNDARY, "operational_control", self.operational_control, message))

@@ -24,7 +24,7 @@ ASSET_CLASSES = (*CORPORATE, "project_finance", *REAL_ESTATE, "motor_vehicle_loa
 class Production(BaseModel):
     """What a company makes: an amount with the factor that it is multiplied with."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
     key: CodeText = required("key of a production factor")
     amount: NotNegative = required("amount made in the year", unit="unit")

@@ -18,7 +18,7 @@ class Header(BaseModel):
     # The field after which the fields of the energy block stand in the table of the category.
     energy_block_after: ClassVar[str | None] = None
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
     record_id: Text = required("id of the record, unique in the run")
     supplier_id: Text | None = optional("your id of the supplier; carried to the result")

@@ -18,7 +18,7 @@ from schemas.codes import Code
 from schemas.methods import Method
 from schemas.records.batch import Fields
 from transforms.calculation.attempts import Attempt, Parts
-from transforms.calculation.carriers import CARRIERS, Carrier, carrier_factor, no_carrier
+from transforms.calculation.carriers import CARRIERS, Carrier, carrier_factor
 from transforms.calculation.energy import Sites
 from transforms.calculation.said import said, said_value
 from transforms.calculation.term import Failure, Term, factor_term
@@ -136,7 +136,8 @@ def _carrier_parts(
         energy = _intensity(resolver, carrier, key, home, year)
         found = carrier_factor(resolver, carrier.family, carrier.key, carrier.unit, region, year, grid_region)
         if isinstance(found, Unresolved):
-            return Term(failure=no_carrier(key_field, carrier.key, found))
+            message = f"{key_field}: energy of {key!r}: {found.detail}; load a factor with --factors"
+            return Term(failure=Failure(found.code, key_field, key, message))
         assert isinstance(energy, Resolved)
         return factor_term(
             energy.with_parameter(found.resolved),

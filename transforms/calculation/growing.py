@@ -45,3 +45,26 @@ class Growing:
             self._data = larger
         self._data[self._size : size] = values
         self._size = size
+
+
+class Rare:
+    """Floats that nearly all are NaN: nothing is kept until the first that is not."""
+
+    def __init__(self) -> None:
+        self._column: Growing | None = None
+        self._size = 0
+
+    @property
+    def values(self) -> npt.NDArray[np.float64] | None:
+        """Returns the elements, None while all are NaN."""
+        return None if self._column is None else self._column.values
+
+    def append(self, values: Sequence[Any] | npt.NDArray[Any]) -> None:
+        """Adds elements."""
+        if self._column is None and np.isnan(values).all():
+            self._size += len(values)
+            return
+        if self._column is None:
+            self._column = Growing(np.float64)
+            self._column.append(np.full(self._size, np.nan))
+        self._column.append(values)

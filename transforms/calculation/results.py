@@ -82,7 +82,10 @@ class ResultBuilder:
         self._upstream = self._quantity * terms.upstream_kg_per_unit[term]
         self.kg_co2e = np.where(self._upstream_counts, self._direct + self._upstream, self._direct)
         for name in MEMOS:
-            per_unit = np.where(term >= 0, terms.memo[name][term], np.nan)
+            of_term = terms.memo[name]
+            if of_term is None:
+                continue
+            per_unit = np.where(term >= 0, of_term[term], np.nan)
             if not np.isnan(per_unit).all():
                 self._memo.setdefault(name, np.full(len(term), np.nan))
                 self._memo[name] = np.where(np.isnan(per_unit), self._memo[name], self._quantity * per_unit)

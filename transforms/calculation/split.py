@@ -130,7 +130,10 @@ class Split:
         """Returns the memo columns that the terms give, float64[k], NaN where no part of a record has any."""
         found = {}
         for name in MEMOS:
-            per_unit = self._terms.memo[name][self.parts.term]
+            of_term = self._terms.memo[name]
+            if of_term is None:
+                continue
+            per_unit = of_term[self.parts.term]
             has = ~np.isnan(per_unit)
             if has.any():
                 sums = self.sum(np.where(has, self.parts.quantity * np.nan_to_num(per_unit), 0.0))

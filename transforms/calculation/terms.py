@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.arrays import Bools, Floats, Ints
-from transforms.calculation.growing import Growing, Shared
+from transforms.calculation.growing import Growing, Rare, Shared
 from transforms.calculation.keys import Keys, TooManyValues
 from transforms.calculation.pairs import Pairs
 from transforms.calculation.term import MEMOS, SCORES, Basis, Entry, Failure, Grade, Term, Use
@@ -27,7 +27,7 @@ class Terms:
 
     Attributes:
         kg_per_unit, upstream_kg_per_unit, cv, dqi_score, pedigree_mean: float64, one element a term.
-        memo: by column, float64, kg per unit, NaN where a term has none.
+        memo: by column, float64, kg per unit, NaN where a term has none; None while no term has any.
         failed: bool.
         temporal, geographic, technological: int64, scores, 1 best to 5.
         grade, failure, use, warning_set, gwp_set: int64, places in the lists below; -1 where a term has none.
@@ -42,6 +42,7 @@ class Terms:
     def __init__(self) -> None:
         self._new: list[Term] = []
         self._columns = {name: Growing(kind) for name, kind in _TERM_COLUMNS.items()}
+        self._memo_columns = {name: Rare() for name in MEMOS}
         self._use_columns = {name: Growing(np.int64) for name in _USE_COLUMNS}
         self._entry_value = Growing(np.float64)
         self.entries: list[Entry] = []
@@ -159,11 +160,14 @@ class Terms:
         for name, column in self._columns.items():
             column.append(values[name])
             setattr(self, name, column.values)
+        for name, rare in self._memo_columns.items():
+            rare.append(values[name])
+        self.memo = {name: rare.values for name, rare in self._memo_columns.items()}
         for name, column in self._use_columns.items():
             setattr(self, name, column.values)
         self.entry_value: Floats = self._entry_value.values
-        self.memo: dict[str, Floats] = {name: getattr(self, name) for name in MEMOS}
 
+    memo: dict[str, Floats | None]
     kg_per_unit: Floats
     upstream_kg_per_unit: Floats
     cv: Floats
@@ -220,7 +224,6 @@ class Terms:
 _TERM_COLUMNS = {
     "kg_per_unit": np.float64,
     "upstream_kg_per_unit": np.float64,
-    **dict.fromkeys(MEMOS, np.float64),
     "cv": np.float64,
     "dqi_score": np.float64,
     "pedigree_mean": np.float64,
@@ -231,8 +234,8 @@ _TERM_COLUMNS = {
     "gwp_set": np.int64,
     "part": np.int64,
     "price": np.int64,
-    "grade": np.int64,
-    **dict.fromkeys(SCORES, np.int64),
+    "grade": np.int32,
+    **dict.fromkeys(SCORES, np.int8),
 }
 _USE_COLUMNS = ("factor_use", "group", "entry_start", "entry_count", "lead")
 
