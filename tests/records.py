@@ -13,6 +13,7 @@ _OF_CATEGORY: dict[int, dict[str, Any]] = {
     8: {"consolidation_approach": "financial_control", "lease_kind": "operating", "electricity_kwh": 1000},
     13: {"consolidation_approach": "operational_control", "lease_kind": "operating", "tenant_s12_kg_co2e": 1000},
     14: {"franchise_count": 10, "franchisee_s1_kg_co2e": 600, "franchisee_s2_kg_co2e": 400},
+    15: {"portfolio_company": "Alder plc", "asset_class": "listed_equity", "outstanding_amount": 5_000_000, "evic": 100_000_000},
     2: {"asset_description": "press", "asset_category": "machinery", "supplier_pcf_total_kg_co2e": 4000, "pcf_boundary": "cradle_to_gate"},
 }
 

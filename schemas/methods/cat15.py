@@ -6,6 +6,11 @@ err together; the option pcaf_cv replaces them.
 
 from schemas.methods.method import Method
 
+# What several methods of a group need alike is said once, with the first of them.
+_COMPANY = "evic of a listed company, else total_equity and total_debt, with company_scope1_t_co2e or company_scope2_t_co2e"
+_PROPERTY = "property_value_at_origination with company_scope1_t_co2e, company_scope2_t_co2e or an energy field"
+_COUNTRY = "country_emissions_t_co2e and ppp_gdp"
+
 CORPORATE = (
     Method(
         "pcaf_score_1_reported",
@@ -14,7 +19,7 @@ CORPORATE = (
         95.0,
         0.05,
         0.0,
-        "company_scope1_t_co2e or company_scope2_t_co2e, emissions_verified, and what the position is a share of",
+        _COMPANY,
         "1000 * AF * (company_scope1_t_co2e + company_scope2_t_co2e)",
     ),
     Method(
@@ -24,11 +29,11 @@ CORPORATE = (
         85.0,
         0.15,
         0.0,
-        "company_scope1_t_co2e or company_scope2_t_co2e",
+        _COMPANY,
         "1000 * AF * (company_scope1_t_co2e + company_scope2_t_co2e)",
     ),
-    Method("pcaf_score_2_energy", 2, "investment_specific", 85.0, 0.15, 0.0, "an energy field", "AF * sum(carrier * EF)"),
-    Method("pcaf_score_3_production", 2, "average_data", 70.0, 0.0, 0.25, "production", "AF * sum(amount * EF[production, key])"),
+    Method("pcaf_score_2_energy", 2, "investment_specific", 85.0, 0.15, 0.0, "with an energy field", "AF * sum(carrier * EF)"),
+    Method("pcaf_score_3_production", 2, "average_data", 70.0, 0.0, 0.25, "with production", "AF * sum(amount * EF[production, key])"),
     Method(
         "pcaf_score_4_revenue",
         3,
@@ -36,7 +41,7 @@ CORPORATE = (
         55.0,
         0.0,
         0.35,
-        "company_revenue and sector",
+        "with company_revenue and sector",
         "AF * company_revenue * FX / price index * EF[sector_revenue, sector]",
     ),
     Method(
@@ -69,7 +74,7 @@ REAL_ESTATE = (
         95.0,
         0.05,
         0.0,
-        "verified scope figures, or an energy block with supplier_kg_co2e_per_kwh",
+        _PROPERTY,
         "1000 * AF * (company_scope1_t_co2e + company_scope2_t_co2e), or AF * sum(carrier * EF)",
     ),
     Method(
@@ -79,7 +84,7 @@ REAL_ESTATE = (
         85.0,
         0.15,
         0.0,
-        "scope figures or an energy block",
+        _PROPERTY,
         "1000 * AF * (company_scope1_t_co2e + company_scope2_t_co2e), or AF * sum(carrier * EF)",
     ),
     Method(
@@ -89,7 +94,7 @@ REAL_ESTATE = (
         70.0,
         0.0,
         0.25,
-        "epc_label and floor_area_m2",
+        "with epc_label and floor_area_m2",
         "AF * floor_area_m2 * sum(I[building_energy, epc_label:carrier] * EF)",
     ),
     Method(
@@ -99,7 +104,7 @@ REAL_ESTATE = (
         55.0,
         0.0,
         0.35,
-        "building_type and floor_area_m2",
+        "with building_type and floor_area_m2",
         "AF * floor_area_m2 * sum(I[building_energy, building_type:carrier] * EF)",
     ),
     Method(
@@ -109,7 +114,7 @@ REAL_ESTATE = (
         40.0,
         0.0,
         0.5,
-        "building_type and building_count",
+        "with building_type and building_count",
         "AF * building_count * EF[asset_average, building_<building_type>]",
     ),
 )
@@ -168,7 +173,7 @@ SOVEREIGN = (
         95.0,
         0.05,
         0.0,
-        "verified country_emissions_t_co2e and ppp_gdp",
+        _COUNTRY,
         "1000 * AF * country_emissions_t_co2e",
     ),
     Method(
@@ -178,7 +183,7 @@ SOVEREIGN = (
         85.0,
         0.15,
         0.0,
-        "country_emissions_t_co2e and ppp_gdp",
+        _COUNTRY,
         "1000 * AF * country_emissions_t_co2e",
     ),
 )

@@ -91,7 +91,7 @@ class Investments(Energy, Header):
     def contradictions(self, config: Config) -> list[Finding]:
         """Returns what is wrong with values of the record that are right each by itself."""
         if self.total_equity == self.total_debt == 0:
-            message = "total_equity and total_debt are both 0, and nothing can be a share of that; give one of them, or leave both blank"
+            message = "total_equity and total_debt are both 0, and nothing is a share of that; one of them must be > 0: correct it, or leave both blank"
             return [Finding(Code.E_RANGE, "total_equity", "0", message)]
         return []
 

@@ -42,7 +42,10 @@ def test_a_floor_of_a_building_that_is_let_to_three_quarters():
     # The example of the asset-specific method in the GHG Protocol's Technical Guidance (2013), category 8, as training material
     # retells it: 200 m2 of 2,000 m2, of which 75 % are occupied: 200 / 1,500 of 1,500 kWh gas at 0.2, 3,000 kWh at 0.7 and 5 kg of a
     # refrigerant at 1,500: 40 + 280 + 1,000 = 1,320 kg. The answer given there is 1,325 kg: it rounds 5 * 200 / 1,500 kg to 0.67 kg.
-    factors = [make_factor("grid", "electricity", "generation", 0.7, "kWh"), make_factor("fuel", "natural_gas", "ttw", 0.2, "kWh", basis="gross")]
+    factors = [
+        make_factor("grid", "electricity", "generation", 0.7, "kWh"),
+        make_factor("fuel", "natural_gas", "ttw", 0.2, "kWh", basis="gross"),
+    ]
     whole = {"electricity_kwh": 3000, "natural_gas_kwh": 1500, "process_kg_co2e": 5 * 1500, "energy_scope": "whole_building"}
     result = result_of(_lease(**whole, share_of_building=200 / 1500), factors)
     assert (result["method"], result["kg_co2e"]) == ("actual_energy_consumption", pytest.approx(1_320))
@@ -166,7 +169,7 @@ def test_the_type_is_read_from_the_description():
     assert result["kg_co2e"] == pytest.approx(35_876.8)
     assert "W_CLASSIFIED field=building_type value=office confidence=1.00" in result["warnings"]
     assert refusal_of(record, _ALL, classify_free_text=False)["code"] == "E_NO_TIER"
-    # A hotel with a restaurant is not decided, and a warehouse is no house.
+    # Two types alike are none.
     assert refusal_of(record | {"asset_description": "hotel, restaurant"}, _ALL)["code"] == "E_NO_TIER"
     # What is measured needs no type.
     assert "W_CLASSIFIED" not in codes_of(result_of(record | {"electricity_kwh": 5}, _ALL))
@@ -180,7 +183,7 @@ def test_older_names_of_types_are_understood(name, given):
 
 
 def test_a_part_of_a_country_has_a_grid_of_its_own():
-    own = make_factor("grid", "US-CAMX", "generation", 0.2, "kWh", region="US")
+    own = make_factor("grid", "electricity", "generation", 0.2, "kWh", region="US-CAMX")
     country = make_factor("grid", "electricity", "generation", 0.4, "kWh", region="US")
     intensities = [_intensity("office:electricity", 100, region="US")]
     for record, kwh in ((_lease(electricity_kwh=1000), 1000), (_area(), 100_000)):

@@ -89,6 +89,7 @@ class Attempt:
         joint: the parts of a record are one term: that of its first part, with the amount of all.
         said: string[n] arrays, warnings that follow from values of the record; null where there is nothing to say.
         memo: result columns beside the total, float64[n], NaN where there is none; those that follow from terms come by themselves.
+        offered: bool[n], records that the method is there for; None where it is there for all. Others are not told what it needs.
     """
 
     method: Method
@@ -102,6 +103,7 @@ class Attempt:
     joint: bool = False
     said: Sequence[pa.Array] = ()
     memo: Mapping[str, Floats] = field(default_factory=dict)
+    offered: Bools | None = None
 
     def saying(self, more: pa.Array) -> "Attempt":
         """Returns the same with a further warning, string[n]."""
@@ -193,7 +195,8 @@ def refuse(category: int, row: int, choice: Choice, attempts: Sequence[Attempt],
         return Outcome(Failure(Code.E_RANGE, None, None, message), (), labels)
     failures = [failure for attempt in tried if (failure := _failure(row, category, attempt, terms)) is not None]
     if not failures:
-        needs = "; or ".join(dict.fromkeys(attempt.method.needs for attempt in attempts))
+        offered = [attempt for attempt in attempts if attempt.offered is None or attempt.offered[row]]
+        needs = "; or ".join(dict.fromkeys(attempt.method.needs for attempt in offered))
         return Outcome(Failure(Code.E_NO_TIER, None, None, f"no method has the data that it needs; give {needs}"), (), ())
     first, *others = sorted(failures, key=lambda failure: _rank(category, failure))
     return Outcome(first, tuple(others), labels)

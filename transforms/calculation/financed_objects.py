@@ -42,8 +42,9 @@ def real_estate(resolver: Resolver, terms: Terms, fields: Fields, shares: Attrib
     known = shares.real_estate & shares.known
     verified, energy = is_verified(fields), has_energy(fields)
     supplied = energy & fields.given(_SUPPLIER_FACTOR) & fields.given("electricity_kwh")
-    first = _reported_or(terms, fields, _ESTATE_1, known & verified, known & supplied, shares)
-    second = _reported_or(terms, fields, _ESTATE_2, known & ~verified, known & energy, shares)
+    # Scope figures go before energy.
+    first = reported(terms, fields, _ESTATE_1, known & verified, shares)
+    second = reported(terms, fields, _ESTATE_2, known & ~verified, shares)
     bought = _energy(resolver, terms, fields, _ESTATE_1, known & supplied & ~first.complete, shares, config, own_electricity=True)
     used = _energy(resolver, terms, fields, _ESTATE_2, known & energy & ~second.complete, shares, config)
     estimated = [said("W_PHYSICAL_ESTIMATE", known)]
@@ -63,11 +64,6 @@ def real_estate(resolver: Resolver, terms: Terms, fields: Fields, shares: Attrib
         ),
         _average(resolver, terms, fields, _COUNTED, has_count, count, key, "building_type", shares, config),
     ]
-
-
-def _reported_or(terms: Terms, fields: Fields, method: Method, wanted: Bools, energy: Bools, shares: Attribution) -> Attempt:
-    """Returns the attempt by scope figures, which go before energy."""
-    return reported(terms, fields, method, wanted, shares)
 
 
 def _together(figures: Attempt, energy: Bools, parts: Parts) -> Attempt:

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.arrays import Bools
 from schemas.config import Config
@@ -39,7 +40,8 @@ def corporate(resolver: Resolver, terms: Terms, fields: Fields, shares: Attribut
     ours = shares.corporate
     known = ours & shares.known
     sectors = Classes(fields, "sector", "portfolio_company_description", config, sector_keywords(resolver))
-    physical, economic = [said("W_PHYSICAL_ESTIMATE", ours)], [said("W_ECONOMIC_ESTIMATE", ours), sectors.warning]
+    physical = [said("W_PHYSICAL_ESTIMATE", ours)]
+    economic = [pc.binary_join_element_wise("W_ECONOMIC_ESTIMATE sector=", sectors.any, ""), sectors.warning]
     sites = Sites.of_records(fields, known & has_energy(fields), shares.factor)
     energy = sum_of(_ENERGY, known & has_energy(fields), energy_parts(resolver, terms, fields, _ENERGY, sites, config))
     output = _by_production(resolver, terms, fields, known, shares, config)

@@ -31,6 +31,9 @@ from transforms.factors.resolve import Resolver
 
 _KG_PER_T = 1000.0
 
+# The whole of something is financed, but for the last digits of a quotient.
+_WHOLE = 1 + 1e-9
+
 # Scores up to this one are figures of one company, and err alone.
 _OWN_FIGURES = 2
 
@@ -62,7 +65,7 @@ class Attribution:
     @property
     def said(self) -> list[pa.Array]:
         """Returns the warnings of all methods that use it."""
-        return [said_value("W_AF_CAPPED af=", self.uncapped, self.uncapped > 1), said("W_AF_ASSUMED", self.assumed)]
+        return [said_value("W_AF_CAPPED af=", self.uncapped, self.uncapped > _WHOLE), said("W_AF_ASSUMED", self.assumed)]
 
 
 def price_of_position(fields: Fields) -> Prices:

@@ -11,6 +11,8 @@ total. Formulas: transforms/calculation/pcaf.py, investees.py and financed_objec
 Source: PCAF, Global GHG Accounting and Reporting Standard, part A (2022); calculation specification, 14.15.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from schemas.arrays import Bools
@@ -27,6 +29,11 @@ from transforms.factors.resolve import Resolver
 def attempts(fields: Fields, resolver: Resolver, terms: Terms, config: Config) -> tuple[list[Attempt], Bools]:
     """Returns the attempts of a batch in the order of the methods, and which rows are credit notes: none."""
     shares = attribution(resolver, terms, fields)
-    groups = (corporate, real_estate, motor_vehicles, sovereign)
-    found = [attempt for group in groups for attempt in group(resolver, terms, fields, shares, config)]
+    groups = (
+        (corporate, shares.corporate),
+        (real_estate, shares.real_estate),
+        (motor_vehicles, shares.vehicles),
+        (sovereign, shares.sovereign),
+    )
+    found = [replace(one, offered=ours) for group, ours in groups for one in group(resolver, terms, fields, shares, config)]
     return found, np.zeros(fields.rows, bool)
