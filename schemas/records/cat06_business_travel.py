@@ -64,6 +64,8 @@ class BusinessTravel(Spend, Header):
     Source: calculation specification, 14.6.
     """
 
+    spend_block_before = "trip_id"
+
     flights: list[Flight] | None = optional("flights: list of {distance_km, cabin_class, num_passengers, haul, ...}")
     hotels: list[Hotel] | None = optional("stays: list of {nights, rooms, region, ...}")
     ground_transport: list[GroundTransport] | None = optional(

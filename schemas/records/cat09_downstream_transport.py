@@ -13,6 +13,9 @@ from schemas.records.header import Header
 from schemas.records.spend import Spend
 from schemas.records.transport import Transport, transport_findings, transport_suspects
 
+# As far below 0 the mean activity of a shipment may be, in km and tonnes: a covariance that floats to less than minus the product.
+_TOLERANCE = 1e-9
+
 
 class DownstreamTransport(Spend, Energy, Transport, Header):
     """Category 9, transport, storage and retail of sold products that the company does not pay for. region is the country where the leg begins.
@@ -21,6 +24,7 @@ class DownstreamTransport(Spend, Energy, Transport, Header):
     """
 
     energy_block_after = "hub_unit"
+    spend_block_before = "is_last_mile"
 
     is_last_mile: Boolean | None = optional("whether it is the last mile to the customer")
     total_shipments: Count | None = optional("shipments of the year", unit="unit")
@@ -32,16 +36,16 @@ class DownstreamTransport(Spend, Energy, Transport, Header):
     @classmethod
     def suspects(cls, fields: Fields, config: Config) -> Bools:
         """Says which of n records may contradict themselves, bool[n]."""
-        mean = fields.numbers("average_distance_km") * fields.numbers("average_weight_tonnes")
         with np.errstate(invalid="ignore", over="ignore"):
-            negative = mean + fields.numbers("distance_weight_covariance") < 0
+            mean = fields.numbers("average_distance_km") * fields.numbers("average_weight_tonnes")
+            negative = mean + fields.numbers("distance_weight_covariance") < -_TOLERANCE
         return np.asarray(transport_suspects(fields) | negative, bool)
 
     def contradictions(self, config: Config) -> list[Finding]:
         """Returns what is wrong with values of the record that are right each by itself."""
         found = transport_findings(self)
         distance, weight, covariance = self.average_distance_km, self.average_weight_tonnes, self.distance_weight_covariance
-        if distance is not None and weight is not None and covariance is not None and distance * weight + covariance < 0:
+        if distance is not None and weight is not None and covariance is not None and distance * weight + covariance < -_TOLERANCE:
             message = (
                 f"average_distance_km * average_weight_tonnes is {distance * weight:g}, and distance_weight_covariance {covariance:g} makes it "
                 "negative; correct one of them"

@@ -69,7 +69,7 @@ class RecordField:
 def fields_of(model: type[BaseModel]) -> tuple[RecordField, ...]:
     """Returns the fields of a model in the order of the specification's tables: header, its own, spend block.
 
-    The energy block stands among its own, after the field that the model names.
+    The energy block stands among its own, after the field that the model names, and the spend block before the one that it names.
     """
     if not issubclass(model, Header):
         return tuple(_field(name, model) for name in model.model_fields)
@@ -78,7 +78,9 @@ def fields_of(model: type[BaseModel]) -> tuple[RecordField, ...]:
     if issubclass(model, Energy) and model.energy_block_after is not None:
         place = own.index(model.energy_block_after) + 1
         own[place:place] = Energy.model_fields
-    names = [*Header.model_fields, *own, *Spend.model_fields]
+    place = len(own) if model.spend_block_before is None else own.index(model.spend_block_before)
+    own[place:place] = Spend.model_fields
+    names = [*Header.model_fields, *own]
     return tuple(_field(name, model) for name in names if name in model.model_fields)
 
 

@@ -17,6 +17,8 @@ class Header(BaseModel):
 
     # The field after which the fields of the energy block stand in the table of the category.
     energy_block_after: ClassVar[str | None] = None
+    # The field before which those of the spend block stand; at the end of the table where there is none.
+    spend_block_before: ClassVar[str | None] = None
 
     model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 

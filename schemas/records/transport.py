@@ -99,5 +99,6 @@ def transport_findings(record: BaseModel) -> list[Finding]:
     moved, stored = ([name for name in names if getattr(record, name) is not None] for names in (_MOVED, _STORED))
     if not (moved and stored):
         return []
-    message = f"{moved[0]} tells of a leg and {stored[0]} of a hub or warehouse; make two records of them"
-    return [Finding(Code.E_INCONSISTENT, moved[0], str(getattr(record, moved[0])), message)]
+    value = str(getattr(record, moved[0]))
+    message = f"{moved[0]} is {value} and tells of a leg, {stored[0]} of a hub or warehouse; make two records of them"
+    return [Finding(Code.E_INCONSISTENT, moved[0], value, message)]

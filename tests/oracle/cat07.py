@@ -17,7 +17,7 @@ _CVS = (0.10, 0.05)
 
 def methods(oracle: "Oracle", record: Row) -> list["Attempt"]:
     has = record.keys()
-    telework = "telework_days_per_week" in has and not set(_COMMUTE) & has
+    telework = "telework_days_per_week" in has and not {*_COMMUTE, "average_commute_km", "mode_shares"} & has
     return [
         ("detailed_commute_data", set(_COMMUTE) <= has, lambda: _detailed(oracle, record)),
         ("telework_energy", telework, lambda: _telework_only(oracle, record)),

@@ -138,4 +138,4 @@ def commuting() -> Rows:
     failing = joined(
         whole(commute_mode=st.just("motorcycle"), distance_km=small, days_per_week=small.map(lambda days: days / 10)), _on_average
     )
-    return joined(header(7), one(methods, methods, methods, failing))
+    return joined(header(7), one(methods, methods, methods, failing, joined(_telework, _on_average)))

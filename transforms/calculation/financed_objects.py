@@ -54,14 +54,10 @@ def real_estate(resolver: Resolver, terms: Terms, fields: Fields, shares: Attrib
     has_count = known & fields.given("building_type") & fields.given("building_count")
     key = pc.binary_join_element_wise("building_", building, "")
     return [
-        scored(_ESTATE_1, fields, shares, config, _together(first, known & supplied, bought)),
-        scored(_ESTATE_2, fields, shares, config, _together(second, known & energy, used)),
-        scored(
-            _LABELLED, fields, shares, config, _area(resolver, terms, fields, _LABELLED, known, label, "epc_label", shares), told=estimated
-        ),
-        scored(
-            _TYPED, fields, shares, config, _area(resolver, terms, fields, _TYPED, known, building, "building_type", shares), told=estimated
-        ),
+        scored(_ESTATE_1, shares, config, _together(first, known & supplied, bought)),
+        scored(_ESTATE_2, shares, config, _together(second, known & energy, used)),
+        scored(_LABELLED, shares, config, _area(resolver, terms, fields, _LABELLED, known, label, "epc_label", shares), told=estimated),
+        scored(_TYPED, shares, config, _area(resolver, terms, fields, _TYPED, known, building, "building_type", shares), told=estimated),
         _average(resolver, terms, fields, _COUNTED, has_count, count, key, "building_type", shares, config),
     ]
 
@@ -126,7 +122,7 @@ def _average(
 ) -> Attempt:
     """Returns the attempt by a number of average objects."""
     attempt = asset_average(resolver, terms, fields, method, complete, quantity, key, key_field, cv=factor_cv_of(method, config))
-    return scored(method, fields, shares, config, replace(attempt, said=()), told=[said("W_PHYSICAL_ESTIMATE", complete)])
+    return scored(method, shares, config, replace(attempt, said=()), told=[said("W_PHYSICAL_ESTIMATE", complete)])
 
 
 def motor_vehicles(resolver: Resolver, terms: Terms, fields: Fields, shares: Attribution, config: Config) -> list[Attempt]:
@@ -143,10 +139,10 @@ def motor_vehicles(resolver: Resolver, terms: Terms, fields: Fields, shares: Att
         return _by_distance(resolver, terms, fields, method, complete, shares, config)
 
     return [
-        scored(_FUEL, fields, shares, config, _by_fuel(resolver, terms, fields, ours, shares, config)),
-        scored(_ACTUAL, fields, shares, config, distance(_ACTUAL, model & actual)),
-        scored(_MODEL, fields, shares, config, distance(_MODEL, model & ~actual), told=estimated),
-        scored(_TYPE, fields, shares, config, distance(_TYPE, driven), told=estimated),
+        scored(_FUEL, shares, config, _by_fuel(resolver, terms, fields, ours, shares, config)),
+        scored(_ACTUAL, shares, config, distance(_ACTUAL, model & actual)),
+        scored(_MODEL, shares, config, distance(_MODEL, model & ~actual), told=estimated),
+        scored(_TYPE, shares, config, distance(_TYPE, driven), told=estimated),
         _average(resolver, terms, fields, _FLEET, has_count, count, fleet, "vehicle_count", shares, config),
     ]
 
@@ -193,5 +189,5 @@ def sovereign(resolver: Resolver, terms: Terms, fields: Fields, shares: Attribut
             return record_term(name, "t_co2e", method, kg_per_unit=_KG_PER_T, more_rows=money.rows, warnings=money.warnings)
 
         term = terms.find(method.label, [prices.currency, prices.year], own, make)
-        found.append(scored(method, fields, shares, config, amount_of(method, own, term, quantity)))
+        found.append(scored(method, shares, config, amount_of(method, own, term, quantity)))
     return found

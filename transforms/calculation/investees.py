@@ -47,15 +47,14 @@ def corporate(resolver: Resolver, terms: Terms, fields: Fields, shares: Attribut
     output = _by_production(resolver, terms, fields, known, shares, config)
     revenue = _by_revenue(resolver, terms, fields, known, shares, sectors, config)
     return [
-        scored(_VERIFIED, fields, shares, config, reported(terms, fields, _VERIFIED, known & is_verified(fields), shares)),
-        scored(_REPORTED, fields, shares, config, reported(terms, fields, _REPORTED, known & ~is_verified(fields), shares)),
-        scored(_ENERGY, fields, shares, config, energy),
-        scored(_PRODUCTION, fields, shares, config, output, told=physical),
-        scored(_REVENUE, fields, shares, config, revenue, told=economic),
+        scored(_VERIFIED, shares, config, reported(terms, fields, _VERIFIED, known & is_verified(fields), shares)),
+        scored(_REPORTED, shares, config, reported(terms, fields, _REPORTED, known & ~is_verified(fields), shares)),
+        scored(_ENERGY, shares, config, energy),
+        scored(_PRODUCTION, shares, config, output, told=physical),
+        scored(_REVENUE, shares, config, revenue, told=economic),
         *(
             scored(
                 method,
-                fields,
                 shares,
                 config,
                 _by_money(resolver, terms, fields, method, ours, sectors, config),

@@ -28,6 +28,7 @@ from transforms.factors.resolved import Resolved, Unresolved
 
 _DISTANCE_CV, _WEIGHT_CV, _LOAD_CV = 0.05, 0.03, 0.05
 _LOW_LOAD = 0.70 - 1e-9
+_BASES = ("gcd", "sfd", "actual")
 
 _OWN = "emission_factor_kg_co2e_per_tonne_km"
 _OWN_CV, _OWN_DQI = 0.15, 76.0
@@ -192,6 +193,3 @@ class _Legs:
         if isinstance(found, Unresolved):
             return Term(failure=question.no_factor(found))
         return factor_term(found, self._method, kg_per_unit=0.0, upstream_kg_per_unit=found.value)
-
-
-_BASES = ("gcd", "sfd", "actual")

@@ -44,28 +44,23 @@ class Attribution:
 
     Attributes:
         factor: float64[n], AF, 1 at most; NaN where a denominator is missing.
-        uncapped: float64[n], before that.
-        assumed: bool[n], the value of the vehicles is unknown.
         corporate, real_estate, vehicles, sovereign: bool[n], the group of the asset class.
+        memo: result columns of all methods that use the factor, float64[n], NaN where there is none.
+        said: warnings of all methods that use it, string[n].
     """
 
     factor: Floats
-    uncapped: Floats
-    assumed: Bools
     corporate: Bools
     real_estate: Bools
     vehicles: Bools
     sovereign: Bools
+    memo: Mapping[str, Floats]
+    said: Sequence[pa.Array]
 
     @property
     def known(self) -> Bools:
         """Returns bool[n], of which positions the share is known."""
         return ~np.isnan(self.factor)
-
-    @property
-    def said(self) -> list[pa.Array]:
-        """Returns the warnings of all methods that use it."""
-        return [said_value("W_AF_CAPPED af=", self.uncapped, self.uncapped > _WHOLE), said("W_AF_ASSUMED", self.assumed)]
 
 
 def price_of_position(fields: Fields) -> Prices:
@@ -99,7 +94,15 @@ def attribution(resolver: Resolver, terms: Terms, fields: Fields) -> Attribution
     )
     assumed = vehicles & np.isnan(denominator)
     share = np.where(assumed, 1.0, outstanding * np.where(sovereign, _dollars(resolver, terms, fields, sovereign), 1.0) / denominator)
-    return Attribution(np.minimum(share, 1.0), share, assumed, companies | projects, estate, vehicles, sovereign)
+    factor = np.minimum(share, 1.0)
+    with_land = _KG_PER_T * factor * fields.numbers("country_emissions_with_lulucf_t_co2e")
+    memo = {
+        "attribution_factor": factor,
+        "investee_scope3_kg_co2e": _KG_PER_T * factor * fields.numbers("company_scope3_t_co2e"),
+        "lulucf_kg_co2e": np.where(sovereign, with_land, np.nan),
+    }
+    warnings = [said_value("W_AF_CAPPED af=", share, share > _WHOLE), said("W_AF_ASSUMED", assumed)]
+    return Attribution(factor, companies | projects, estate, vehicles, sovereign, memo, warnings)
 
 
 def _dollars(resolver: Resolver, terms: Terms, fields: Fields, wanted: Bools) -> Floats:
@@ -130,7 +133,6 @@ def factor_cv_of(method: Method, config: Config) -> float:
 
 def scored(
     method: Method,
-    fields: Fields,
     shares: Attribution,
     config: Config,
     attempt: Attempt,
@@ -145,13 +147,8 @@ def scored(
         attributed: the share enters.
         told: further warnings, string[n].
     """
-    n, score = fields.rows, score_of(method)
-    memo: dict[str, Floats] = {"pcaf_score": np.full(n, float(score))}
-    if attributed:
-        memo["attribution_factor"] = shares.factor
-        memo["investee_scope3_kg_co2e"] = _KG_PER_T * shares.factor * fields.numbers("company_scope3_t_co2e")
-        with_land = _KG_PER_T * shares.factor * fields.numbers("country_emissions_with_lulucf_t_co2e")
-        memo["lulucf_kg_co2e"] = np.where(shares.sovereign, with_land, np.nan)
+    n, score = len(shares.factor), score_of(method)
+    memo = {"pcaf_score": np.full(n, float(score)), **(shares.memo if attributed else {})}
     parts = attempt.parts
     if parts is not None:
         cv = factor_cv_of(method, config)

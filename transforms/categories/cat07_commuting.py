@@ -6,8 +6,9 @@
     3 averages   direct = total_employees * 2 * average_commute_km * working_days_per_year * (1 - wfh_share)
                           * sum(share * EF[travel_land, mode, ttw])
 
-k is car_occupancy of what counts vehicle_km, else 1; a carpool is a car_unknown, and its share is divided by
-car_occupancy. The total is direct and upstream, the same with EF[.., wtt].
+Method 2 is for records without any field of a commute, be it measured or a mean; method 3 has no telework in it. k is
+car_occupancy of what counts vehicle_km, else 1; a carpool is a car_unknown, and its share is divided by car_occupancy.
+The total is direct and upstream, the same with EF[.., wtt].
 Source: GHG Protocol, Technical Guidance for Calculating Scope 3 Emissions (2013), category 7, distance-based and
 average-data methods; calculation specification, 14.7.
 """
@@ -32,6 +33,10 @@ from transforms.factors.resolved import Unresolved
 
 _DETAILED, _TELEWORK, _AVERAGE = METHODS[7]
 
+# Fields of a commute.
+_COMMUTE = ("commute_mode", "distance_km", "days_per_week")
+_MEAN_COMMUTE = ("average_commute_km", "mode_shares")
+
 _WEEKS, _HOURS, _WORKING_DAYS, _FULL_WEEK = 48.0, 8.0, 240.0, 5.0
 _FREQUENCY_CV = 0.05
 
@@ -42,11 +47,13 @@ _OWN_CV, _OWN_DQI = 0.10, 76.0
 
 def attempts(fields: Fields, resolver: Resolver, terms: Terms, config: Config) -> tuple[list[Attempt], Bools]:
     """Returns the attempts of a batch in the order of the methods, and which rows are credit notes: none."""
-    commute = [fields.given(name) for name in ("commute_mode", "distance_km", "days_per_week")]
+    detailed = np.logical_and.reduce([fields.given(name) for name in _COMMUTE])
+    # A commute goes before telework: it must never be left out for it, be it that of one or the mean of many.
+    commuting = np.logical_or.reduce([fields.given(name) for name in (*_COMMUTE, *_MEAN_COMMUTE)])
     at_home = fields.given("telework_days_per_week")
     return [
-        _detailed(resolver, terms, fields, np.logical_and.reduce(commute), at_home, config),
-        _telework_only(resolver, terms, fields, at_home & ~np.logical_or.reduce(commute)),
+        _detailed(resolver, terms, fields, detailed, at_home, config),
+        _telework_only(resolver, terms, fields, at_home & ~commuting),
         _averages(resolver, terms, fields),
     ], np.zeros(fields.rows, bool)
 

@@ -47,7 +47,8 @@ def _averages(resolver: Resolver, terms: Terms, fields: Fields, open_rows: Bools
     names = ("total_shipments", "average_distance_km", "average_weight_tonnes", "transport_mode")
     complete = open_rows & np.logical_and.reduce([fields.given(name) for name in names])
     covariance = np.nan_to_num(fields.numbers("distance_weight_covariance"))
-    mean = fields.numbers("average_distance_km") * fields.numbers("average_weight_tonnes") + covariance
+    # What floats to less than 0 is 0.
+    mean = np.maximum(fields.numbers("average_distance_km") * fields.numbers("average_weight_tonnes") + covariance, 0.0)
     vehicles = Vehicles.of(fields, "average_distance_km")
     term = terms.find(_AVERAGES.label, vehicles.columns, complete, lambda *key: average_term(resolver, _AVERAGES, Question(*key)))
     told = [said("W_AGGREGATE", complete)]
