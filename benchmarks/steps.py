@@ -27,7 +27,7 @@ from transforms.reading.json_chunk import read_json_lines
 from transforms.reading.mapping import NO_MAPPING
 from transforms.reading.records import judge_chunk
 from transforms.sinks.connection import PostgresTarget
-from transforms.sinks.contract import Run, open_store
+from transforms.sinks.contract import Run
 from transforms.sinks.embedded import embedded_server
 
 # As `scope3 run` has them.
@@ -77,7 +77,7 @@ def run_steps(path: Path, factor_file: Path, target: PostgresTarget, clock: Cloc
         factors = FactorTable.from_bytes(factors.to_bytes())
         calculator = Calculator(factors, config)
     sources = find_sources([str(path)])
-    store = open_store(target)
+    store = target.open()
     run = Run("steps", "steps", {}, sources)
     store.prepare(run)
     maker, writer = BlockMaker(_BLOCK_SIZE, _SHARDS), store.writer(run.key)

@@ -17,8 +17,7 @@ from transforms.publish import PublishRun
 from transforms.read import ReadSupplierRecords
 from transforms.reading.files import short_names
 from transforms.reading.mapping import Mapping
-from transforms.sinks.connection import PostgresTarget
-from transforms.sinks.contract import Run
+from transforms.sinks.contract import Run, Target
 from transforms.write import WriteToStore
 
 
@@ -36,7 +35,7 @@ class Job:
         local: whether all of it runs in one process of this machine.
     """
 
-    target: PostgresTarget
+    target: Target
     run: Run
     mapping: Mapping
     config: Config

@@ -5,21 +5,20 @@ from collections.abc import Iterator, Sequence
 import apache_beam as beam
 
 from transforms.counters import PROGRESS
-from transforms.sinks.connection import PostgresTarget
-from transforms.sinks.contract import AuditReport, RunKey, Store, open_store
+from transforms.sinks.contract import AuditReport, RunKey, Store, Target
 
 
 class _Audit(beam.DoFn):
     """Audits the run. In: one element, and what was written as side inputs. Out: the report."""
 
-    def __init__(self, target: PostgresTarget, key: RunKey) -> None:
+    def __init__(self, target: Target, key: RunKey) -> None:
         self._target, self._key = target, key
         self._store: Store | None = None
 
     def process(self, element: object, *written: object) -> Iterator[AuditReport]:
         PROGRESS.phase = "counting in the store"
         if self._store is None:
-            self._store = open_store(self._target)
+            self._store = self._target.open()
         yield self._store.audit(self._key)
 
     def teardown(self) -> None:
@@ -39,7 +38,7 @@ class AuditRun(beam.PTransform):
         writes: all outputs of WriteToStore. They are waited for; their numbers are the runner's, and nothing rests on them.
     """
 
-    def __init__(self, target: PostgresTarget, key: RunKey, writes: Sequence[beam.PCollection]) -> None:
+    def __init__(self, target: Target, key: RunKey, writes: Sequence[beam.PCollection]) -> None:
         super().__init__()
         if not writes:
             raise ValueError("an audit needs the writes that it waits for")

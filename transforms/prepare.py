@@ -4,20 +4,19 @@ from collections.abc import Iterator
 
 import apache_beam as beam
 
-from transforms.sinks.connection import PostgresTarget
-from transforms.sinks.contract import Run, Source, Store, open_store
+from transforms.sinks.contract import Run, Source, Store, Target
 
 
 class _Prepare(beam.DoFn):
     """Prepares the run. In: one element. Out: what is to be read."""
 
-    def __init__(self, target: PostgresTarget, run: Run) -> None:
+    def __init__(self, target: Target, run: Run) -> None:
         self._target, self._run = target, run
         self._store: Store | None = None
 
     def process(self, element: object) -> Iterator[Source]:
         if self._store is None:
-            self._store = open_store(self._target)
+            self._store = self._target.open()
         if self._store.prepare(self._run):
             yield from self._run.sources
 
@@ -35,7 +34,7 @@ class PrepareRun(beam.PTransform):
          No dead letters.
     """
 
-    def __init__(self, target: PostgresTarget, run: Run) -> None:
+    def __init__(self, target: Target, run: Run) -> None:
         super().__init__()
         self._target, self._run = target, run
 

@@ -4,20 +4,19 @@ from collections.abc import Iterator
 
 import apache_beam as beam
 
-from transforms.sinks.connection import PostgresTarget
-from transforms.sinks.contract import AuditReport, RunKey, Store, open_store
+from transforms.sinks.contract import AuditReport, RunKey, Store, Target
 
 
 class _Publish(beam.DoFn):
     """Publishes the run. In and out: its report."""
 
-    def __init__(self, target: PostgresTarget, key: RunKey) -> None:
+    def __init__(self, target: Target, key: RunKey) -> None:
         self._target, self._key = target, key
         self._store: Store | None = None
 
     def process(self, report: AuditReport) -> Iterator[AuditReport]:
         if self._store is None:
-            self._store = open_store(self._target)
+            self._store = self._target.open()
         yield self._store.publish(self._key)
 
     def teardown(self) -> None:
@@ -32,7 +31,7 @@ class PublishRun(beam.PTransform):
     Out: PCollection[AuditReport], the same with the state that the run has now.
     """
 
-    def __init__(self, target: PostgresTarget, key: RunKey) -> None:
+    def __init__(self, target: Target, key: RunKey) -> None:
         super().__init__()
         self._target, self._key = target, key
 

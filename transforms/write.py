@@ -7,14 +7,13 @@ import pyarrow as pa
 from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.windowed_value import WindowedValue
 
-from transforms.sinks.connection import PostgresTarget
-from transforms.sinks.contract import RunKey, Writer, open_store
+from transforms.sinks.contract import RunKey, Target, Writer
 
 
 class _Write(beam.DoFn):
     """Writes rows. In: table and rows. Out: how many rows a bundle committed."""
 
-    def __init__(self, target: PostgresTarget, key: RunKey) -> None:
+    def __init__(self, target: Target, key: RunKey) -> None:
         self._target, self._key = target, key
         self._writer: Writer | None = None
 
@@ -22,7 +21,7 @@ class _Write(beam.DoFn):
         if self._writer is None:
             # Not in setup: a worker may set up all steps before the run is prepared, and a writer that finds no run
             # takes it for one that another launch has replaced.
-            self._writer = open_store(self._target).writer(self._key)
+            self._writer = self._target.open().writer(self._key)
         self._writer.write(*element)
 
     def finish_bundle(self) -> Iterator[WindowedValue]:
@@ -44,7 +43,7 @@ class WriteToStore(beam.PTransform):
          No dead letters: rows are checked before, and a fault here is one of the store.
     """
 
-    def __init__(self, target: PostgresTarget, key: RunKey) -> None:
+    def __init__(self, target: Target, key: RunKey) -> None:
         super().__init__()
         self._target, self._key = target, key
 

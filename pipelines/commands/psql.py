@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from pipelines.arguments import Parser
-from pipelines.endpoints import parse_output, run_psql
+from pipelines.endpoints import parse_output
+from pipelines.looking import run_psql
 from pipelines.store_options import add_store_options
 
 

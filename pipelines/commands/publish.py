@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pipelines.arguments import Parser
 from pipelines.endpoints import open_endpoint, parse_output
 from pipelines.store_options import add_store_options
-from transforms.sinks.contract import open_store
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -19,7 +18,7 @@ def run(arguments: Sequence[str]) -> int:
     add_store_options(parser)
     options = parser.parse_strictly(arguments)
     with open_endpoint(parse_output(options.output, options.schema), create=False) as target:
-        store = open_store(target)
+        store = target.open()
         try:
             store.publish_again(options.run_id)
         finally:

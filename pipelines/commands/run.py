@@ -11,7 +11,8 @@ from datetime import datetime, timezone
 
 import pyarrow as pa
 
-from pipelines.endpoints import Endpoint, open_endpoint, psql_line, python_line
+from pipelines.endpoints import Endpoint, open_endpoint
+from pipelines.looking import look_lines
 from pipelines.options import RunOptions, parse_run, print_help
 from pipelines.progress import shown_progress
 from pipelines.quiet import leave_out_cloud_libraries, silence_libraries
@@ -23,8 +24,7 @@ from transforms.counters import PROGRESS
 from transforms.factors.table import FactorTable
 from transforms.reading.files import find_sources, is_local
 from transforms.reading.mapping import NO_MAPPING, Mapping, load_mapping
-from transforms.sinks.connection import PostgresTarget
-from transforms.sinks.contract import Run, Source, State, Store, open_store
+from transforms.sinks.contract import Run, Source, State, Store, Target
 
 _DONE, _AUDIT_FAILED = 0, 3
 _LONGEST_REASON = 300
@@ -59,7 +59,7 @@ def run(arguments: Sequence[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     with open_endpoint(options.endpoint) as target:
-        store = open_store(target)
+        store = target.open()
         try:
             _execute(options, mapping, packed_factors, target, store, described)
             summary = store.summary(described.run_id)
@@ -97,7 +97,7 @@ def _describe(options: RunOptions, mapping: Mapping, sources: Sequence[Source], 
     )
 
 
-def _execute(options: RunOptions, mapping: Mapping, packed_factors: bytes, target: PostgresTarget, store: Store, described: Run) -> None:
+def _execute(options: RunOptions, mapping: Mapping, packed_factors: bytes, target: Target, store: Store, described: Run) -> None:
     """Runs the pipeline to its end; a run that does not get there is marked as failed.
 
     Raises:
@@ -157,8 +157,4 @@ def _interrupt(number: int, frame: object) -> None:
 
 def _where(endpoint: Endpoint) -> list[str]:
     command = "./run_local.sh" if os.environ.get("SCOPE3_FRONT_DOOR") else "scope3"
-    return [
-        f"The data are in {endpoint}. Look at them with",
-        f'  {psql_line(endpoint, command)} -c "SELECT * FROM current_results LIMIT 10"',
-        f"  {python_line(endpoint)}",
-    ]
+    return [f"The data are in {endpoint}. Look at them with", *(f"  {line}" for line in look_lines(endpoint, command))]

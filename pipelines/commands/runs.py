@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pipelines.arguments import Parser
 from pipelines.endpoints import open_endpoint, parse_output
 from pipelines.store_options import add_store_options
-from transforms.sinks.contract import RunListing, open_store
+from transforms.sinks.contract import RunListing
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -18,7 +18,7 @@ def run(arguments: Sequence[str]) -> int:
     add_store_options(parser)
     options = parser.parse_strictly(arguments)
     with open_endpoint(parse_output(options.output, options.schema), create=False) as target:
-        store = open_store(target)
+        store = target.open()
         try:
             listing = store.runs()
         finally:

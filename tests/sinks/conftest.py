@@ -16,7 +16,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from transforms.sinks.connection import PostgresTarget
-from transforms.sinks.contract import Store, open_store
+from transforms.sinks.contract import Store
 from transforms.sinks.embedded import embedded_server
 
 PASSWORD = "sesame-4711"
@@ -88,6 +88,6 @@ def target(server) -> PostgresTarget:
 @pytest.fixture
 def store(target) -> Iterator[Store]:
     """A store that was never used."""
-    opened = open_store(target)
+    opened = target.open()
     yield opened
     opened.close()

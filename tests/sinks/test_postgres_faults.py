@@ -15,7 +15,7 @@ from tests.sinks.conftest import PASSWORD
 from tests.sinks.reader import read
 from tests.sinks.rows import chunk, dead_letter, digest, factor, factor_use, make_run, result, rows, whole_run, write
 from transforms.sinks.connection import connect
-from transforms.sinks.contract import State, open_store
+from transforms.sinks.contract import State
 
 _KILL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE %s"
 
@@ -102,7 +102,7 @@ def test_the_record_of_a_duplicate_id_comes_from_the_inputs(store, target):
 
 
 def test_a_read_only_database_is_told_in_a_sentence(target):
-    store = open_store(_other(target, options="-cdefault_transaction_read_only=on"))
+    store = _other(target, options="-cdefault_transaction_read_only=on").open()
     with pytest.raises(UserFault, match=r"is read-only.*name the primary"):
         store.prepare(make_run())
     store.close()
@@ -113,7 +113,7 @@ def test_a_user_without_rights_is_told_in_a_sentence(target):
     with connect(target, autocommit=True) as owner:
         owner.execute(f"CREATE ROLE {name} LOGIN PASSWORD '{PASSWORD}'")
         try:
-            store = open_store(_other(target, user=name))
+            store = _other(target, user=name).open()
             with pytest.raises(UserFault, match="user stranger has no right"):
                 store.prepare(make_run())
             store.close()
@@ -125,7 +125,7 @@ def test_a_wrong_password_is_told_without_it(target, monkeypatch):
     if target.data_dir is not None:
         pytest.skip("the embedded server asks for no password")
     monkeypatch.setitem(os.environ, "PGPASSWORD", "wrong-0815")
-    store = open_store(target)
+    store = target.open()
     with pytest.raises(UserFault, match="refused the password of user tester") as told:
         store.prepare(make_run())
     assert "wrong-0815" not in repr(told.value) and told.value.__context__ is None

@@ -9,7 +9,7 @@ from schemas.sql import postgres_ddl
 from tests.sinks.reader import read
 from tests.sinks.rows import chunk, dead_letter, make_run, result, whole_run
 from transforms.sinks.connection import connect
-from transforms.sinks.contract import State, open_store
+from transforms.sinks.contract import State
 from transforms.sinks.postgres_tables import Names
 
 
@@ -41,13 +41,13 @@ def test_a_table_holds_what_is_declared(store, target, table):
 
 def test_the_longest_schema_name_works(server):
     target = replace(server, schema="ü" * 31 + "x")
-    store = open_store(target)
+    store = target.open()
     assert whole_run(store, make_run(), results=[result("A", 0)], dead_letters=[dead_letter(5)], chunks=[chunk(2)]).state == State.PUBLISHED
     store.close()
 
 
 def test_two_schemas_of_a_database_know_nothing_of_each_other(server):
-    stores = [open_store(replace(server, schema=f"beside {number}")) for number in range(2)]
+    stores = [replace(server, schema=f"beside {number}").open() for number in range(2)]
     assert [store.prepare(make_run()) for store in stores] == [True, True]
     stores[0].close()
     assert [[run.state for run in store.runs()] for store in stores] == [[State.ABANDONED], [State.RUNNING]]

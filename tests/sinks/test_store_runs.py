@@ -7,7 +7,7 @@ import pytest
 from schemas.faults import UserFault
 from tests.sinks.reader import read
 from tests.sinks.rows import chunk, dead_letter, make_run, result, rows, whole_run, write
-from transforms.sinks.contract import State, open_store
+from transforms.sinks.contract import State
 
 ODD_NAMES = ["it's; DROP TABLE runs --", '"quoted" %s {braces} \\', "ü" * 500, "-1", " x"]
 
@@ -61,7 +61,7 @@ def test_other_inputs_or_options_need_another_run_id(store):
 def test_a_run_that_goes_on_is_not_started_again(store, target, monkeypatch):
     monkeypatch.setattr("transforms.sinks.postgres_prepare._FADE_SECONDS", 0.2)
     store.prepare(make_run())
-    other = open_store(target)
+    other = target.open()
     with pytest.raises(UserFault, match="goes on since"):
         other.prepare(make_run())
     assert [run.state for run in other.runs()] == [State.RUNNING]
@@ -69,7 +69,7 @@ def test_a_run_that_goes_on_is_not_started_again(store, target, monkeypatch):
 
 
 def test_a_run_without_a_sign_of_life_is_abandoned_and_can_be_replaced(store, target):
-    killed = open_store(target)
+    killed = target.open()
     run = make_run()
     killed.prepare(run)
     write(store, run, results=[result("A", 0)], chunks=[chunk(1)])
@@ -122,7 +122,7 @@ def test_odd_names_are_names(store, target, name):
 
 
 def test_two_first_runs_may_begin_at_once(target):
-    stores = [open_store(target) for _ in range(4)]
+    stores = [target.open() for _ in range(4)]
     outcomes: list = []
     gate = threading.Barrier(4)
 
@@ -146,7 +146,7 @@ def test_two_first_runs_may_begin_at_once(target):
 
 def test_of_two_commands_with_one_run_id_one_begins(target, monkeypatch):
     monkeypatch.setattr("transforms.sinks.postgres_prepare._FADE_SECONDS", 0.2)
-    stores = [open_store(target) for _ in range(2)]
+    stores = [target.open() for _ in range(2)]
     outcomes: list = []
     gate = threading.Barrier(2)
 

@@ -9,6 +9,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import psycopg
@@ -18,6 +19,9 @@ from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from schemas.faults import UsageFault, UserFault
 from transforms.sinks.connection_faults import explain_error, is_passing, server_is_busy
+
+if TYPE_CHECKING:
+    from transforms.sinks.contract import Store
 
 __all__ = ["PostgresTarget", "connect", "explain", "is_passing", "target_from_url", "url_without_password"]
 
@@ -91,6 +95,13 @@ class PostgresTarget:
             return f"PostgreSQL of service {words['service']}"
         host = words.get("host") or words.get("hostaddr") or "the local socket"
         return f"PostgreSQL at {host}, port {words.get('port', '5432')}"
+
+    def open(self) -> "Store":
+        """Returns the store; opens no connection yet."""
+        # Imported here: the store imports this module.
+        from transforms.sinks.postgres import PostgresStore
+
+        return PostgresStore(self)
 
 
 def target_from_url(url: str, schema: str = DEFAULT_SCHEMA) -> PostgresTarget:

@@ -14,7 +14,6 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from schemas.faults import UserFault
-from transforms.sinks.connection import PostgresTarget
 from transforms.sinks.totals import Totals
 
 # Names of runs and inventories stand in the store's catalogue, where space is short.
@@ -243,9 +242,12 @@ class Store(Protocol):
         """Lets go of the store. Until then the run that was prepared here shows a sign of life."""
 
 
-def open_store(target: PostgresTarget) -> Store:
-    """Returns the store of a target; opens no connection yet."""
-    # Imported here: stores import this module.
-    from transforms.sinks.postgres import PostgresStore
+class Target(Protocol):
+    """Where a store is. Picklable: it travels to workers, and holds no secret."""
 
-    return PostgresStore(target)
+    @property
+    def place(self) -> str:
+        """Returns where the store is in words, for messages."""
+
+    def open(self) -> Store:
+        """Returns the store; opens no connection yet."""

