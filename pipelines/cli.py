@@ -22,6 +22,7 @@ COMMANDS = {
     "calculate": "calculate records from JSON lines, without a store",
     "runs": "list the runs in a store",
     "publish": "point an inventory at a former run",
+    "workers": "serve workers to a Flink cluster",
     "psql": "open psql on a store",
     "factors": "look up factors: sets, keys, and what a record would get",
     "schema": "show what a record, a result, a dead letter or a factor looks like",

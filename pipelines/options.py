@@ -15,6 +15,18 @@ from transforms.sinks.contract import check_name
 # FnApiRunner in this process, whatever it is called; the plain DirectRunner dies on GroupIntoBatches (apache/beam issue 28716).
 LOCAL_RUNNERS = ("local", "DirectRunner", "FnApiRunner", "PrismRunner", "SwitchingDirectRunner", "BundleBasedDirectRunner")
 
+_FLINK_RUNNERS = ("flinkrunner", "apache_beam.runners.portability.flink_runner.flinkrunner")
+
+# Options that the job server of Flink understands and Beam's Python does not know.
+_OF_JOB_SERVER = {
+    "number_of_execution_retries": "how often Flink begins the job again after a fault (default: the cluster's restart-strategy, else 5)",
+    "execution_retry_delay": "milliseconds before that (default: 1000)",
+    "execution_mode_for_batch": "PIPELINED or BATCH: whether a stage waits until the one before it has ended (default: PIPELINED)",
+    "object_reuse": "true: objects are not copied between steps of a task",
+    "faster_copy": "true: fewer copies between steps of a task",
+    "disable_metrics": "true: no metrics of Beam in Flink",
+}
+
 _DESCRIPTION = "Reads records, calculates them in batches, writes results and dead letters to a store, counts there that nothing was lost, and publishes."
 
 
@@ -34,6 +46,7 @@ class RunOptions:
     block_size: int
     quiet: bool
     local: bool
+    flink: bool
     beam_arguments: tuple[str, ...]
 
 
@@ -107,6 +120,7 @@ def parse_run(arguments: Sequence[str]) -> RunOptions:
         block_size=found.block_size,
         quiet=found.quiet,
         local=local,
+        flink=runner is not None and runner.lower() in _FLINK_RUNNERS,
         beam_arguments=tuple(rest if local else [f"--runner={runner}", *rest]),
     )
 
@@ -140,6 +154,9 @@ def _add_beam_options(parser: argparse.ArgumentParser) -> None:
     for one in classes:
         if one is not pipeline_options.TestOptions:
             one._add_argparse_args(parser.add_argument_group(f"Beam: {one.__name__}"))  # type: ignore[arg-type]
+    group = parser.add_argument_group("Beam: job server of Flink")
+    for name, told in _OF_JOB_SERVER.items():
+        group.add_argument(f"--{name}", help=told)
 
 
 def _count(lowest: int):  # type: ignore[no-untyped-def]

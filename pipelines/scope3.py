@@ -48,13 +48,15 @@ class Job:
 def build(pipeline: beam.Pipeline, job: Job) -> None:
     """Adds the job to a pipeline."""
     key = job.run.key
-    factors = beam.pvalue.AsSingleton(pipeline | "Factors" >> beam.Create([job.factors], reshuffle=False))
     sources = pipeline | "Start" >> beam.Impulse() | "PrepareRun" >> PrepareRun(job.target, job.run)
+    if not job.local:
+        # Else the one worker that prepares the run would read all of it.
+        sources = sources | "SpreadFiles" >> beam.Reshuffle()
     read = sources | "ReadSupplierRecords" >> ReadSupplierRecords(
         job.mapping, job.config, job.block_size, short_names(job.run.sources), job.local
     )
     batches = read.blocks | "BatchRecords" >> BatchRecords(job.batch_size, job.block_size)
-    calculated = batches | "CalculateEmissions" >> CalculateEmissions(factors, job.config)
+    calculated = batches | "CalculateEmissions" >> CalculateEmissions(job.factors, job.config)
     # Two writers: put together first, the two streams would no longer be fused with what makes them.
     written = [
         read.store | "WriteReadings" >> WriteToStore(job.target, key),

@@ -34,10 +34,10 @@ class _Factors:
 
 
 class _CalculateBatch(beam.DoFn):
-    """Calculates a batch. In: key and blocks, the factors as a side input. Out: rows of the store's tables."""
+    """Calculates a batch. In: key and blocks. Out: rows of the store's tables."""
 
-    def __init__(self, config: Config, shared: Shared) -> None:
-        self._config, self._shared = config, shared
+    def __init__(self, packed_factors: bytes, config: Config, shared: Shared) -> None:
+        self._packed_factors, self._config, self._shared = packed_factors, config, shared
         self._calculator: Calculator | None = None
         self._metrics: list[tuple[object, ...]] = []
         self._batches = Metrics.counter(NAMESPACE, BATCHES)
@@ -51,10 +51,10 @@ class _CalculateBatch(beam.DoFn):
         if self._calculator is not None:
             self._calculator.forget_returned()
 
-    def process(self, element: tuple[int, Iterable[bytes]], packed_factors: bytes) -> Iterator[StoreElement]:
+    def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[StoreElement]:
         started = time.perf_counter()
         if self._calculator is None:
-            factors = self._shared.acquire(lambda: _Factors(packed_factors)).table
+            factors = self._shared.acquire(lambda: _Factors(self._packed_factors)).table
             self._calculator = Calculator(factors, self._config)
         key, blocks = element
         category = category_of(key)
@@ -101,14 +101,15 @@ class CalculateEmissions(beam.PTransform):
          (no factor, unit or method), `factors` and `factor_uses` (what the results rest on) and `batch_metrics`.
 
     Args:
-        factors: side input, `FactorTable.to_bytes()`; decoded once a process.
+        packed_factors: `FactorTable.to_bytes()`; decoded once a process. No side input: a step that has one is not fused
+            with the batches before it, and each batch would travel once more.
         config: options of the calculation.
     """
 
-    def __init__(self, factors: beam.pvalue.AsSideInput, config: Config) -> None:
+    def __init__(self, packed_factors: bytes, config: Config) -> None:
         super().__init__()
-        self._factors, self._config = factors, config
+        self._packed_factors, self._config = packed_factors, config
 
     def expand(self, batches: beam.PCollection) -> beam.PCollection:
         """Orders the step."""
-        return batches | "CalculateBatch" >> beam.ParDo(_CalculateBatch(self._config, Shared()), self._factors)
+        return batches | "CalculateBatch" >> beam.ParDo(_CalculateBatch(self._packed_factors, self._config, Shared()))

@@ -1,38 +1,32 @@
 """scope3 run: the main job."""
 
-import gc
 import hashlib
 import os
-import re
 import secrets
-import signal
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from pipelines.endpoints import Endpoint, open_endpoint
 from pipelines.looking import look_lines
 from pipelines.options import RunOptions, parse_run, print_help
-from pipelines.progress import shown_progress
 from pipelines.quiet import leave_out_cloud_libraries, silence_libraries
 from pipelines.report import lines_of
-from schemas.faults import UserFault
+from schemas.faults import UsageFault
 from schemas.version import ENGINE_VERSION
 from transforms.calculation.provenance import config_sha256
-from transforms.counters import PROGRESS
 from transforms.factors.table import FactorTable
 from transforms.reading.files import find_sources, is_local
 from transforms.reading.mapping import NO_MAPPING, Mapping, load_mapping
-from transforms.sinks.contract import Run, Source, State, Store, Target
+from transforms.sinks.contract import Run, Source, State
+
+if TYPE_CHECKING:
+    from pipelines.flink import FlinkJob
 
 _DONE, _AUDIT_FAILED = 0, 3
-_LONGEST_REASON = 300
-_OBJECTS_BETWEEN_COLLECTIONS = 50_000
-
-# A fault of a step comes back from a runner as text only.
-_STEP = " [while running '"
-_FAULT = re.compile(rf"schemas\.faults\.(?:UserFault|UsageFault): (.*?)(?:{re.escape(_STEP)}[^\n]*)?$", re.MULTILINE)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -56,12 +50,18 @@ def run(arguments: Sequence[str]) -> int:
     described = _describe(options, mapping, sources, factors.sha256)
     packed_factors = factors.to_bytes()
     del factors
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
+    # Imported here: Beam takes seconds, and all faults above are told without it.
+    from pipelines.execute import catch_interrupts, execute
+    from pipelines.scope3 import Job
+
+    flink = _checked_for_flink(options) if options.flink else None
+    catch_interrupts()
     with open_endpoint(options.endpoint) as target:
         store = target.open()
         try:
-            _execute(options, mapping, packed_factors, target, store, described)
+            job = Job(target, described, mapping, options.config, packed_factors, options.batch_size, options.block_size, options.local)
+            with nullcontext(options.beam_arguments) if flink is None else flink.arguments() as arguments:
+                execute(job, arguments, store, options.quiet, None if flink is None else flink.page)
             summary = store.summary(described.run_id)
         finally:
             store.close()
@@ -71,6 +71,18 @@ def run(arguments: Sequence[str]) -> int:
     for line in _where(options.endpoint):
         print(line)
     return _AUDIT_FAILED if summary.audit.state is State.FAILED else _DONE
+
+
+def _checked_for_flink(options: RunOptions) -> "FlinkJob":
+    from pipelines.flink import check_flink
+
+    flink = check_flink(options.beam_arguments)
+    if flink.is_remote and options.endpoint.folder is not None:
+        raise UsageFault(
+            "--output embedded is a store on this machine, and the cluster has TaskManagers on others; "
+            "name a server that all of them reach: --output=postgresql://USER@HOST:PORT/DATABASE"
+        )
+    return flink
 
 
 def _describe(options: RunOptions, mapping: Mapping, sources: Sequence[Source], factors_sha256: str) -> Run:
@@ -95,64 +107,6 @@ def _describe(options: RunOptions, mapping: Mapping, sources: Sequence[Source], 
         max_dead_letter_share=options.config.max_dead_letter_share,
         keep_runs=options.keep_runs,
     )
-
-
-def _execute(options: RunOptions, mapping: Mapping, packed_factors: bytes, target: Target, store: Store, described: Run) -> None:
-    """Runs the pipeline to its end; a run that does not get there is marked as failed.
-
-    Raises:
-        UserFault: what a step told.
-    """
-    import apache_beam as beam
-    from apache_beam.options.pipeline_options import PipelineOptions
-    from apache_beam.runners.portability.fn_api_runner import FnApiRunner
-
-    from pipelines.scope3 import Job, build
-
-    job = Job(target, described, mapping, options.config, packed_factors, options.batch_size, options.block_size, options.local)
-    # What has been imported stays; to look through it again and again for garbage costs a tenth of the calculation.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
-    pipeline = beam.Pipeline(runner=FnApiRunner() if options.local else None, options=PipelineOptions(list(options.beam_arguments)))
-    build(pipeline, job)
-    PROGRESS.begin(sum(source.size_bytes for source in described.sources))
-    fault: UserFault | None = None
-    try:
-        with shown_progress(options.quiet):
-            pipeline.run().wait_until_finish()
-    except BaseException as error:
-        # An interrupt that meets a step comes back from Beam as a RuntimeError.
-        if _interrupted:
-            _fail(store, described, "interrupted")
-            raise KeyboardInterrupt("nothing was published") from None
-        # The fault itself, with the name of its step behind it, or a text with the fault somewhere in it.
-        told = [str(error).split(_STEP)[0]] if isinstance(error, UserFault) else _FAULT.findall(str(error))
-        if told:
-            fault = UserFault(told[-1])
-        last_words = (str(error).strip().splitlines() or [""])[-1]
-        _fail(store, described, told[-1] if told else f"{type(error).__name__}: {last_words[:_LONGEST_REASON]}")
-        if not told:
-            raise
-    # Raised outside the handler: a sentence needs no history.
-    if fault is not None:
-        raise fault
-
-
-def _fail(store: Store, described: Run, reason: str) -> None:
-    try:
-        store.fail(described.key, reason)
-    except UserFault:
-        # The store is what failed; the run shows as abandoned there.
-        return
-
-
-_interrupted: list[int] = []
-
-
-def _interrupt(number: int, frame: object) -> None:
-    _interrupted.append(number)
-    raise KeyboardInterrupt
 
 
 def _where(endpoint: Endpoint) -> list[str]:
