@@ -17,6 +17,7 @@ from transforms.publish import PublishRun
 from transforms.read import ReadSupplierRecords
 from transforms.reading.files import short_names
 from transforms.reading.mapping import Mapping
+from transforms.reading.shards import shards_of
 from transforms.sinks.contract import Run, Target
 from transforms.write import WriteToStore
 
@@ -53,7 +54,7 @@ def build(pipeline: beam.Pipeline, job: Job) -> None:
         # Else the one worker that prepares the run would read all of it.
         sources = sources | "SpreadFiles" >> beam.Reshuffle()
     read = sources | "ReadSupplierRecords" >> ReadSupplierRecords(
-        job.mapping, job.config, job.block_size, short_names(job.run.sources), job.local
+        job.mapping, job.config, job.block_size, shards_of(job.run.sources), short_names(job.run.sources), job.local
     )
     batches = read.blocks | "BatchRecords" >> BatchRecords(job.batch_size, job.block_size)
     calculated = batches | "CalculateEmissions" >> CalculateEmissions(job.factors, job.config)

@@ -7,7 +7,7 @@ element of one record as for one of 250.
 import apache_beam as beam
 
 # A key is category * SHARD_SPAN + shard: a typed int, stable when a bundle is delivered again.
-SHARD_SPAN = 1_000
+SHARD_SPAN = 1_000_000
 
 
 def category_of(key: int) -> int:

@@ -17,9 +17,6 @@ from transforms.sinks.contract import Source
 
 BLOCKS, STORE = "blocks", "store"
 
-# Behind the batches a bundle is a key, and each bundle a commit: few keys, but enough for the workers.
-_SHARDS = 8
-
 
 class _ReadFile(beam.DoFn):
     """Reads a file. In: Source. Out: key and block; tagged `store`, rows of the store's tables."""
@@ -53,18 +50,27 @@ class ReadSupplierRecords(beam.PTransform):
         mapping: what the files' columns mean.
         config: options that decide what is valid.
         block_size: records of a block at most.
+        shards: keys of each category.
         names: what `transforms.reading.files.short_names` gives; without it, two files of one name in two folders
             give the same ids where the mapping makes them of the position.
         apart: large files get a process of their own; for runners that work in one process.
     """
 
     def __init__(
-        self, mapping: Mapping, config: Config, block_size: int = 250, names: dict[int, str] | None = None, apart: bool = False
+        self,
+        mapping: Mapping,
+        config: Config,
+        block_size: int = 250,
+        shards: int = 1,
+        names: dict[int, str] | None = None,
+        apart: bool = False,
     ) -> None:
         super().__init__()
-        if block_size < 1:
-            raise ValueError(f"a block holds 1 record at least: {block_size=}")
-        self._reader, self._apart = Reader(mapping, config, block_size, _SHARDS, names or {}), apart
+        if block_size < 1 or not 1 <= shards < SHARD_SPAN:
+            raise ValueError(
+                f"a block holds 1 record at least, and a category has 1 to {SHARD_SPAN - 1:,} shards: {block_size=}, {shards=}"
+            )
+        self._reader, self._apart = Reader(mapping, config, block_size, shards, names or {}), apart
 
     def expand(self, sources: beam.PCollection) -> Any:
         """Orders the step."""

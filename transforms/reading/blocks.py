@@ -1,6 +1,5 @@
 """Makes blocks of good records, with their digests, and the rows that say how they were read."""
 
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ import zstandard
 from schemas.arrow import table_rows
 from transforms.calculation.provenance import canonical_json, input_sha256
 from transforms.reading.records import JudgedChunk, Taken
+from transforms.reading.shards import shard_of
 
 # A row of `inputs` holds this many records at most: enough for the compression to work, few enough to find one quickly.
 _RECORDS_PER_INPUT = 1_000
@@ -60,8 +60,7 @@ class BlockMaker:
         names = ["source_id", "source_position", "input_sha256", *taken.fields.schema.names]
         records = pa.RecordBatch.from_arrays([*places, *taken.fields.columns], names=names)
         for begin in range(0, records.num_rows, self._block_size):
-            # Not hash(): Python salts it per process, and a retry must find its key.
-            shard = zlib.crc32(b"%d:%d" % (source_id, taken.positions[begin])) % self._shards
+            shard = shard_of(source_id, int(taken.positions[begin]), self._shards)
             sink = pa.BufferOutputStream()
             with pa.ipc.new_stream(sink, records.schema, options=self._options) as writer:
                 writer.write_batch(records.slice(begin, self._block_size))

@@ -1,0 +1,32 @@
+"""How many keys a category has: as many as the input is large.
+
+A key is what one worker batches and calculates, so a category needs many of them where there is much to do, whatever the
+other categories need; and few where there is little, since the last batch of each key is not full.
+"""
+
+import zlib
+from collections.abc import Sequence
+
+from transforms.sinks.contract import Source
+
+# Some 60,000 records, 60 batches. With more keys than one to 60 batches, more than one in a hundred batches is cut short.
+_BYTES_PER_SHARD = 16 << 20
+
+# What text of records shrinks to, and columns of Parquet beside text.
+_TIMES_SMALLER = 5
+_SMALLER = (".gz", ".bz2", ".zst", ".zip", ".parquet", ".xlsx")
+
+# Keys beyond that cost the runner more than they help: each has state, and a timer.
+MOST_SHARDS = 10_000
+
+
+def shards_of(sources: Sequence[Source]) -> int:
+    """Returns the number of keys of each category, 1 to MOST_SHARDS, for all inputs of a run."""
+    size = sum(one.size_bytes * (_TIMES_SMALLER if one.source_uri.lower().endswith(_SMALLER) else 1) for one in sources)
+    return min(max(1, -(-size // _BYTES_PER_SHARD)), MOST_SHARDS)
+
+
+def shard_of(source_id: int, position: int, shards: int) -> int:
+    """Returns the shard, 0 to shards - 1, of a block that begins at a place of an input: always the same, on any worker."""
+    # Not hash(): Python salts it per process, and a block that is delivered again must find its key.
+    return zlib.crc32(b"%d:%d" % (source_id, position)) % shards
