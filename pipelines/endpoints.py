@@ -4,7 +4,7 @@ import difflib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from schemas.faults import UsageFault, UserFault
@@ -29,18 +29,20 @@ class Endpoint:
         schema: PostgreSQL schema that holds the tables.
         folder: where the data of the embedded server lie, None for another server.
         target: where it is, None for the embedded server, which has a target only while it is open.
+        max_connections: that a run holds at most, None for as many as the server gives.
     """
 
     text: str
     schema: str = DEFAULT_SCHEMA
     folder: Path | None = None
     target: Target | None = None
+    max_connections: int | None = None
 
     def __str__(self) -> str:
         return self.text
 
 
-def parse_output(text: str, schema: str = DEFAULT_SCHEMA) -> Endpoint:
+def parse_output(text: str, schema: str = DEFAULT_SCHEMA, max_connections: int | None = None) -> Endpoint:
     """Returns the store that `--output` names; a password in it becomes PGPASSWORD of this process.
 
     Raises:
@@ -48,7 +50,7 @@ def parse_output(text: str, schema: str = DEFAULT_SCHEMA) -> Endpoint:
     """
     scheme, separator, rest = text.strip().partition("://")
     if separator:
-        return _server(scheme.lower(), rest, schema)
+        return _server(scheme.lower(), rest, schema, max_connections)
     word, colon, folder = text.strip().partition(":")
     if word == "embedded":
         if colon and not folder:
@@ -56,7 +58,7 @@ def parse_output(text: str, schema: str = DEFAULT_SCHEMA) -> Endpoint:
         path = Path(folder or EMBEDDED_FOLDER).expanduser().absolute()
         # Checked here too, so that a wrong name is refused before a server is started.
         PostgresTarget("", schema)
-        return Endpoint(f"embedded:{path}", schema, path)
+        return Endpoint(f"embedded:{path}", schema, path, max_connections=max_connections)
     nearest = difflib.get_close_matches(word.lower(), ["embedded", *_POSTGRES, "bigquery"], 1, 0.75)
     if nearest:
         raise UsageFault(f"--output knows no store {word!r}; did you mean {nearest[0]}{'' if nearest[0] == 'embedded' else '://'}?")
@@ -65,9 +67,9 @@ def parse_output(text: str, schema: str = DEFAULT_SCHEMA) -> Endpoint:
     raise UsageFault(f"--output can't write to a folder yet in this version; {_USE}")
 
 
-def _server(scheme: str, rest: str, schema: str) -> Endpoint:
+def _server(scheme: str, rest: str, schema: str, max_connections: int | None) -> Endpoint:
     if scheme in _POSTGRES:
-        target = target_from_url(f"postgresql://{rest}", schema)
+        target = replace(target_from_url(f"postgresql://{rest}", schema), max_connections=max_connections)
         return Endpoint(target.url, schema, None, target)
     if scheme in _NOT_YET:
         raise UsageFault(f"--output {scheme}:// is not supported yet in this version; {_USE}")
@@ -93,4 +95,4 @@ def open_endpoint(endpoint: Endpoint, *, create: bool = True) -> Iterator[Target
     if not create and not (endpoint.folder / "data").exists():
         raise UserFault(f"there is no store in {endpoint.folder} yet; make one with scope3 run, or name another with --output")
     with embedded_server(endpoint.folder, endpoint.schema) as target:
-        yield target
+        yield replace(target, max_connections=endpoint.max_connections)

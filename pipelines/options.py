@@ -10,6 +10,7 @@ from pipelines.endpoints import Endpoint, parse_output
 from pipelines.store_options import add_store_options
 from schemas.config import Config
 from schemas.faults import UsageFault
+from transforms.sinks.connection import FEWEST_CONNECTIONS
 from transforms.sinks.contract import check_name
 
 # FnApiRunner in this process, whatever it is called; the plain DirectRunner dies on GroupIntoBatches (apache/beam issue 28716).
@@ -75,6 +76,13 @@ def run_parser() -> Parser:
     )
     run.add_argument("--run_id", metavar="ID", help="name of the run (default: a new one)")
     run.add_argument("--keep_runs", metavar="N", type=_count(0), help="former runs of the inventory that stay in the store (default: all)")
+    run.add_argument(
+        "--max_connections",
+        metavar="N",
+        type=_count(FEWEST_CONNECTIONS),
+        help="connections to PostgreSQL that the run holds at the same time at most; its workers take turns "
+        "(default: as many as the server gives; each process of a worker needs one)",
+    )
     run.add_argument("--quiet", action="store_true", help="no progress")
     add_factors_option(parser, "default")
     add_config_options(parser)
@@ -110,7 +118,7 @@ def parse_run(arguments: Sequence[str]) -> RunOptions:
     return RunOptions(
         inputs=tuple(found.input),
         mapping=found.mapping,
-        endpoint=parse_output(found.output, found.schema),
+        endpoint=parse_output(found.output, found.schema, found.max_connections),
         inventory=found.inventory,
         run_id=found.run_id,
         keep_runs=found.keep_runs,

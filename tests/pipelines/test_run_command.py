@@ -285,6 +285,7 @@ def test_faults_of_a_user_are_sentences(tmp_path, store):
         (["--input", "few.jsonl", "--inventry=x"], 2, "did you mean --inventory?"),
         (["--input", "few.jsonl", "--num_workrs=2"], 2, "did you mean --num_workers?"),
         (["--input", "few.jsonl", "--block_size=0"], 2, "whole number from 1"),
+        (["--input", "few.jsonl", "--max_connections=3"], 2, "whole number from 4"),
         (["--input", "few.jsonl", "--block_size=2000"], 2, "batch"),
         ([], 2, "--input"),
     ]:
@@ -315,3 +316,10 @@ def test_a_password_is_seen_nowhere(tmp_path):
     assert process.returncode == 1
     assert "cannot connect" in output
     assert "s3cr" not in seen + output and os.path.exists(tmp_path)
+
+
+def test_a_run_gets_by_with_four_connections(tmp_path, store):
+    _write(tmp_path / "records.jsonl", _records(25_000))
+    done = _run(tmp_path, store, "--input", "records.jsonl", "--max_connections=4")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert store.rows("SELECT state, results FROM runs") == [("published", 25_000)]

@@ -23,7 +23,7 @@ from transforms.sinks.connection_faults import explain_error, is_passing, server
 if TYPE_CHECKING:
     from transforms.sinks.contract import Store
 
-__all__ = ["PostgresTarget", "connect", "explain", "is_passing", "target_from_url", "url_without_password"]
+__all__ = ["PostgresTarget", "ServerAway", "ServerBusy", "connect", "explain", "is_passing", "target_from_url", "url_without_password"]
 
 DEFAULT_SCHEMA = "scope3"
 
@@ -31,6 +31,9 @@ DEFAULT_SCHEMA = "scope3"
 MAX_NAME_BYTES = 63
 
 OLDEST_SERVER_VERSION = 130000
+
+# One shows that the run goes on, two are for its audit, one writes.
+FEWEST_CONNECTIONS = 4
 
 # How long a server may be starting, full or away before we give up.
 PATIENCE_SECONDS = 60.0
@@ -48,6 +51,14 @@ _LINK_DEFAULTS = {
 _SESSION = "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0"
 
 
+class ServerAway(UserFault):
+    """A server that was there before and can't be reached now."""
+
+
+class ServerBusy(UserFault):
+    """A server that is starting up or has no free connection."""
+
+
 @dataclass(frozen=True)
 class PostgresTarget:
     """One schema of one PostgreSQL database; travels to workers.
@@ -56,19 +67,26 @@ class PostgresTarget:
         conninfo: libpq keywords, `host=... dbname=...`; what is missing comes from libpq's environment. No password.
         schema: name of the schema that holds the tables, 1 to 63 bytes.
         data_dir: folder of the embedded server, None for any other server.
+        max_connections: that a run holds at the same time at most, 4 or more; None for as many as the server gives.
 
     Raises:
-        UsageFault: a schema name that PostgreSQL can't hold.
+        UsageFault: a schema name that PostgreSQL can't hold, or too few connections.
     """
 
     conninfo: str
     schema: str = DEFAULT_SCHEMA
     data_dir: Path | None = field(default=None)
+    max_connections: int | None = field(default=None)
 
     def __post_init__(self) -> None:
         size = len(self.schema.encode())
         if not 1 <= size <= MAX_NAME_BYTES or "\0" in self.schema:
             raise UsageFault(f"the schema name {self.schema!r} has {size} bytes; give --schema a name of 1 to {MAX_NAME_BYTES} bytes")
+        if self.max_connections is not None and self.max_connections < FEWEST_CONNECTIONS:
+            raise UsageFault(
+                f"--max_connections is {self.max_connections}, and a run needs {FEWEST_CONNECTIONS}: one that shows that it goes on, "
+                "two for its audit, and one that writes"
+            )
         if self.schema.lower().startswith("pg_") or self.schema.lower() == "information_schema":
             raise UsageFault(f"the schema name {self.schema!r} is reserved by PostgreSQL; give --schema another name")
 
@@ -168,24 +186,31 @@ def _unreadable() -> UsageFault:
 
 
 def connect(
-    target: PostgresTarget, *, application_name: str = "scope3", autocommit: bool = False, reconnecting: bool = False
+    target: PostgresTarget,
+    *,
+    application_name: str = "scope3",
+    autocommit: bool = False,
+    reconnecting: bool = False,
+    patience_seconds: float = PATIENCE_SECONDS,
 ) -> "psycopg.Connection[tuple]":
     """Returns an open connection in UTF-8, without limits on the time of a statement.
 
-    A server that is starting up or has no free connection is asked again for a minute.
+    A server that is starting up or has no free connection is asked again for a while.
 
     Args:
         reconnecting: the server was there before, so one that can't be reached is asked again as well.
+        patience_seconds: for how long.
 
     Raises:
-        UserFault: no connection, a server older than 13, or a database that is not in UTF-8.
+        UserFault: no connection, a server older than 13, or a database that is not in UTF-8; ServerBusy or
+            ServerAway where waiting longer may help.
     """
     keywords = {**_LINK_DEFAULTS, **conninfo_to_dict(target.conninfo)}
     keywords |= {"application_name": application_name, "client_encoding": "utf8"}
     attempts = Retrying(
         retry=retry_if_exception(is_passing if reconnecting else server_is_busy),
         wait=wait_random_exponential(multiplier=0.1, max=3),
-        stop=stop_after_delay(PATIENCE_SECONDS),
+        stop=stop_after_delay(patience_seconds),
         reraise=True,
     )
     fault: UserFault | None = None
@@ -194,6 +219,10 @@ def connect(
         connection.execute(_SESSION)
     except psycopg.Error as error:
         fault = explain(error, target) or UserFault(f"cannot connect to {target.place}: {error}")
+        if server_is_busy(error):
+            fault = ServerBusy(str(fault))
+        elif reconnecting and is_passing(error):
+            fault = ServerAway(str(fault))
     # Raised outside the handler: psycopg's error carries the password of the connection.
     if fault is not None:
         raise fault

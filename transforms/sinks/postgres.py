@@ -9,6 +9,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 from transforms.sinks import postgres_audit, postgres_prepare, postgres_publish, postgres_registry, postgres_summary
 from transforms.sinks.connection import PATIENCE_SECONDS, PostgresTarget, connect, explain, is_passing
 from transforms.sinks.contract import AuditReport, Run, RunKey, RunListing, Summary
+from transforms.sinks.postgres_pooler import refuse_transaction_pooling
 from transforms.sinks.postgres_registry import watch_over_network
 from transforms.sinks.postgres_tables import Connection, Names, make_schema
 from transforms.sinks.postgres_write import PostgresWriter
@@ -28,6 +29,7 @@ class PostgresStore:
         """See contract.Store."""
 
         def work(connection: Connection) -> bool:
+            refuse_transaction_pooling(connection, self._open, self._target.place)
             make_schema(connection, self._names, self._target)
             return postgres_prepare.prepare(connection, self._names, run)
 

@@ -14,14 +14,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pgpq import ArrowToPostgresBinaryEncoder
 from psycopg import sql
-from tenacity import Retrying, retry_if_exception, sleep_using_event, stop_after_delay, stop_when_event_set, wait_random_exponential
+from tenacity import RetryCallState, Retrying, retry_if_exception, sleep_using_event, stop_when_event_set, wait_random_exponential
+from tenacity.stop import stop_base
 
 from schemas.arrow import table_schema
-from transforms.sinks.connection import PostgresTarget, connect, explain, is_passing
+from transforms.sinks.connection import PostgresTarget, ServerAway, ServerBusy, explain, is_passing
 from transforms.sinks.contract import RunKey
 from transforms.sinks.postgres_labels import LabelEncoder
-from transforms.sinks.postgres_registry import life_sign, watch_over_network
+from transforms.sinks.postgres_link import give_back, take_link
 from transforms.sinks.postgres_tables import Names
+from transforms.sinks.postgres_turns import NoPlace
 
 # Larger buffers gain nothing more (measured by benchmarks/), smaller ones cost commits.
 _BUFFER_ROWS = 10_000
@@ -29,6 +31,10 @@ _BUFFER_BYTES = 16 << 20
 
 # How long a server may stay away in the middle of a run.
 _PATIENCE_SECONDS = 300.0
+
+# How long others may have all connections.
+_PATIENCE_WHEN_BUSY_SECONDS = 3_600.0
+_NOT_NOW = (ServerBusy, NoPlace)
 
 _Buffer = dict[str, list[pa.RecordBatch]]
 
@@ -38,8 +44,6 @@ class PostgresWriter:
 
     def __init__(self, target: PostgresTarget, key: RunKey) -> None:
         self._target, self._key = target, key
-        self._connection: psycopg.Connection[tuple] | None = None
-        self._names: Names | None = None
         self._labels = LabelEncoder()
         self._buffer: _Buffer = defaultdict(list)
         self._rows = self._bytes = self._committed = 0
@@ -47,6 +51,7 @@ class PostgresWriter:
         self._in_flight: Future[int] | None = None
         self._closing = Event()
         self._thread = ThreadPoolExecutor(1, "scope3-write")
+        self._link = take_link(target, key)
         # Opened at once: an open connection is the sign that the run goes on.
         self._submit(defaultdict(list))
         self._wait()
@@ -72,6 +77,7 @@ class PostgresWriter:
         """See contract.Writer."""
         self._hand_over()
         self._wait()
+        self._link.rest()
         committed, self._committed = self._committed, 0
         return committed
 
@@ -79,8 +85,7 @@ class PostgresWriter:
         """See contract.Writer."""
         self._closing.set()
         self._thread.shutdown(cancel_futures=True)
-        if self._connection is not None:
-            self._connection.close()
+        give_back(self._link)
 
     def _hand_over(self) -> None:
         self._wait()
@@ -100,9 +105,9 @@ class PostgresWriter:
     def _send(self, buffer: _Buffer) -> int:
         """Commits a buffer, again and again while the fault is one that passes; returns the rows committed."""
         attempts = Retrying(
-            retry=retry_if_exception(is_passing),
+            retry=retry_if_exception(lambda error: is_passing(error) or isinstance(error, (ServerAway, *_NOT_NOW))),
             wait=wait_random_exponential(multiplier=0.1, max=5),
-            stop=stop_after_delay(_PATIENCE_SECONDS) | stop_when_event_set(self._closing),
+            stop=_is_long_enough | stop_when_event_set(self._closing),
             sleep=sleep_using_event(self._closing),
             reraise=True,
         )
@@ -115,48 +120,38 @@ class PostgresWriter:
         raise fault
 
     def _commit(self, buffer: _Buffer) -> int:
-        connection, names = self._open()
-        if not buffer:
-            return 0
-        with connection.transaction():
-            fence = "SELECT 1 FROM {runs} WHERE run_no = %s AND launch = %s AND state = 'running' FOR SHARE"
-            if connection.execute(names.sql(fence), [names.run_no, self._key.launch]).fetchone() is None:
-                self._sealed = True
+        with self._link.connected(self._closing) as (connection, names):
+            self._sealed = names is None
+            if names is None or not buffer:
                 return 0
-            sent = {table: sum(batch.num_rows for batch in batches) for table, batches in buffer.items()}
-            with connection.cursor() as cursor:
-                for table, taken in buffer.items():
-                    batches = taken
-                    if table == "results":
-                        batches, labels = self._labels.split(taken)
-                        _copy(cursor, names, "labels", labels)
-                    elif table == "dead_letters":
-                        batches = [without_nul(batch) for batch in taken]
-                    _copy(cursor, names, table, batches)
-        self._labels.committed()
-        return sum(sent.values())
+            with connection.transaction():
+                fence = "SELECT 1 FROM {runs} WHERE run_no = %s AND launch = %s AND state = 'running' FOR SHARE"
+                if connection.execute(names.sql(fence), [names.run_no, self._key.launch]).fetchone() is None:
+                    self._sealed = True
+                    return 0
+                sent = {table: sum(batch.num_rows for batch in batches) for table, batches in buffer.items()}
+                with connection.cursor() as cursor:
+                    for table, taken in buffer.items():
+                        batches = taken
+                        if table == "results":
+                            batches, labels = self._labels.split(taken)
+                            _copy(cursor, names, "labels", labels)
+                        elif table == "dead_letters":
+                            batches = [without_nul(batch) for batch in taken]
+                        _copy(cursor, names, table, batches)
+            self._labels.committed()
+            return sum(sent.values())
 
-    def _open(self) -> "tuple[psycopg.Connection[tuple], Names]":
-        """Returns the connection, a new one if the last was lost, and the names of the run's tables."""
-        if self._connection is None or self._connection.closed:
-            again = self._names is not None
-            connection = connect(self._target, autocommit=True, reconnecting=again)
-            self._connection = connection
-            connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
-            watch_over_network(connection)
-            if self._names is None:
-                self._names = self._find(connection)
-            life_sign(connection, self._names, self._key)
-        assert self._names is not None
-        return self._connection, self._names
 
-    def _find(self, connection: "psycopg.Connection[tuple]") -> Names:
-        """Returns the names of the tables of our launch; of a run that another launch has taken over, none that can be written."""
-        names = Names(self._target.schema)
-        query = "SELECT run_no FROM {runs} WHERE run_id = %s AND launch = %s"
-        row = connection.execute(names.sql(query), [self._key.run_id, self._key.launch]).fetchone()
-        self._sealed = row is None
-        return names.of_run(row[0] if row else 0)
+class _IsLongEnough(stop_base):
+    """Ends the waiting for a server that is away earlier than that for a connection that others have."""
+
+    def __call__(self, retry_state: RetryCallState) -> bool:
+        busy = retry_state.outcome is not None and isinstance(retry_state.outcome.exception(), _NOT_NOW)
+        return (retry_state.seconds_since_start or 0.0) >= (_PATIENCE_WHEN_BUSY_SECONDS if busy else _PATIENCE_SECONDS)
+
+
+_is_long_enough = _IsLongEnough()
 
 
 def _copy(cursor: "psycopg.Cursor[tuple]", names: Names, table: str, batches: list[pa.RecordBatch]) -> None:

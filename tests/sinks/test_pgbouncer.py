@@ -1,0 +1,28 @@
+"""A pooler in session mode is as good as the server; one in transaction mode is refused."""
+
+import pytest
+
+from schemas.faults import UserFault
+from tests.sinks.pgbouncer import running_pgbouncer
+from tests.sinks.rows import chunk, make_run, result, whole_run
+from transforms.sinks.contract import State
+
+# The embedded server listens on no port that a pooler could reach.
+pytestmark = pytest.mark.parametrize("server", ["own_server"], indirect=True)
+
+
+def test_a_pooler_in_session_mode_works(target):
+    with running_pgbouncer(target, "session") as pooled:
+        store = pooled.open()
+        report = whole_run(store, make_run("pooled"), results=[result("A", 0)], chunks=[chunk(1)])
+        store.close()
+    assert (report.state, report.results) == (State.PUBLISHED, 1)
+
+
+@pytest.mark.parametrize("pool_mode", ["transaction", "statement"])
+def test_a_pooler_that_shares_sessions_between_transactions_is_refused(target, pool_mode):
+    with running_pgbouncer(target, pool_mode) as pooled:
+        store = pooled.open()
+        with pytest.raises(UserFault, match=r"shares sessions.*session mode"):
+            store.prepare(make_run("pooled"))
+        store.close()
