@@ -46,7 +46,7 @@ _STEPS = {
     "write": "encode and COPY, in the writer's own thread",
     "audit, publish": "our side of it",
 }
-_SERVER_WRITES, _SERVER_AUDITS = "PostgreSQL: write", "PostgreSQL: audit"
+SERVER_WRITES, SERVER_AUDITS = "PostgreSQL: write", "PostgreSQL: audit"
 # A backend's time is counted in full when it has ended.
 _BACKEND_ENDS_SECONDS = 0.2
 
@@ -131,13 +131,13 @@ def run_steps(path: Path, factor_file: Path, target: PostgresTarget, clock: Cloc
     clock.seconds["blocks"] -= clock.seconds["canonical JSON"] + clock.seconds["SHA-256"]
     writer.close()
     time.sleep(_BACKEND_ENDS_SECONDS)
-    clock.seconds[_SERVER_WRITES] = cpu_of_server(target) - server_before
+    clock.seconds[SERVER_WRITES] = cpu_of_server(target) - server_before
     with clock.step("audit, publish"):
         store.audit(run.key)
         store.publish(run.key)
     store.close()
     time.sleep(_BACKEND_ENDS_SECONDS)
-    clock.seconds[_SERVER_AUDITS] = cpu_of_server(target) - server_before - clock.seconds[_SERVER_WRITES]
+    clock.seconds[SERVER_AUDITS] = cpu_of_server(target) - server_before - clock.seconds[SERVER_WRITES]
     return results
 
 
@@ -165,7 +165,7 @@ def main() -> None:
     for step, meaning in _STEPS.items():
         print(f"  {step:18} {clock.seconds[step] * scale:7.2f}  {meaning}")
     print(f"  {'all':18} {sum(clock.seconds[step] for step in _STEPS) * scale:7.2f}")
-    for step in (_SERVER_WRITES, _SERVER_AUDITS):
+    for step in (SERVER_WRITES, SERVER_AUDITS):
         print(f"  {step:18} {clock.seconds[step] * scale:7.2f}  the server's own processes")
     print(f"  wall seconds {wall * scale:.2f}, without start-up and Beam, with canonical JSON and SHA-256 done twice")
 

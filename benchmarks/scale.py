@@ -1,0 +1,206 @@
+"""What 1 and 100 billion records need, reckoned from what was measured with a million; the table of deploy/SCALE.md.
+
+    .venv/bin/python benchmarks/scale.py [--records 1000000000 100000000000]
+
+benchmarks/scale.json holds the measurements; benchmarks/scale_measure.py renews them. Nothing here was run at that size:
+it is arithmetic, and each assumption has a name below.
+"""
+
+import argparse
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from transforms.reading.shards import MOST_SHARDS, shards_of
+from transforms.sinks.contract import Source
+
+RECORDED = Path(__file__).with_name("scale.json")
+
+# A worker of a cluster against the same record in one process on one machine: the goal of the project, not a measurement.
+CLUSTER_TIMES = 1.5
+# The server, and the part of it that one run may use.
+SERVER_CORES, SERVER_SHARE = 16, 0.75
+LOG_BYTES_PER_SECOND = 500e6
+# One for each worker process, which its writers share (postgres_link.py), and two of the audit.
+CONNECTIONS_PER_WORKER, CONNECTIONS_OF_AUDIT = 1, 2
+FILE_BYTES = 1e9
+BATCH = 1_000
+# As the design has it: at least so many rows a shard of BigQuery.
+SHARD_ROWS = 100_000
+# PostgreSQL: a table of 8 kB pages; an array of row addresses grows by doubling up to 1 GB of 8 byte values.
+TABLE_LIMIT_BYTES = 32 * 2**40
+REPEATS_LIMIT = 2**26
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What one number of records needs; see the properties.
+
+    Attributes:
+        records: how many.
+        recorded: what was measured, as benchmarks/scale.json holds it.
+    """
+
+    records: float
+    recorded: dict[str, Any]
+
+    def each(self, name: str) -> float:
+        """Returns a measurement for all records: bytes, or microseconds as seconds."""
+        value = float(self.recorded["per_record"][name]) * self.records
+        return value / 1e6 if name.endswith("_us") else value
+
+    @property
+    def input_bytes(self) -> float:
+        """Returns the size of the files."""
+        return self.each("input_bytes")
+
+    @property
+    def shards(self) -> int:
+        """Returns the keys of a category."""
+        return shards_of([Source(0, "input.jsonl", int(self.input_bytes))])
+
+    @property
+    def worker_hours(self) -> float:
+        """Returns the hours of one core of a worker."""
+        return self.each("worker_cpu_us") * CLUSTER_TIMES / 3600
+
+    @property
+    def copy_hours(self) -> float:
+        """Returns the hours that the server's cores need for COPY."""
+        return self.each("server_write_cpu_us") / (SERVER_CORES * SERVER_SHARE) / 3600
+
+    @property
+    def log_hours(self) -> float:
+        """Returns the hours that the log needs to reach the disk."""
+        return self.each("log_bytes") / LOG_BYTES_PER_SECOND / 3600
+
+    @property
+    def audit_hours(self) -> float:
+        """Returns the hours of the audit: one index and one sum, each on one core; the index sorts."""
+        sorting = math.log2(self.records) / math.log2(self.recorded["records"])
+        return self.each("server_audit_cpu_us") * sorting / 3600
+
+    @property
+    def server_hours(self) -> float:
+        """Returns the hours of a run that waits for nothing but the server."""
+        return max(self.copy_hours, self.log_hours) + self.audit_hours
+
+    @property
+    def workers(self) -> int:
+        """Returns the cores of workers that keep the server busy."""
+        return max(1, math.ceil(self.worker_hours / max(self.copy_hours, self.log_hours)))
+
+    @property
+    def stored_bytes(self) -> float:
+        """Returns what one run holds in tables and indexes."""
+        per_record = self.recorded["per_record"]
+        return (sum(per_record["table_bytes"].values()) + per_record["index_bytes"]) * self.records
+
+
+# Which limit ends a run, and at how many records.
+LIMITS: dict[str, Callable[[dict[str, Any]], float]] = {
+    "rows delivered again that one audit can remove": lambda _: REPEATS_LIMIT,
+    f"keys of a category stop at {MOST_SHARDS:,}": lambda recorded: _records_of(recorded, "shards", MOST_SHARDS),
+    "audit takes 8 hours on one core": lambda recorded: _records_of(recorded, "audit_hours", 8),
+    "COPY and log take 8 hours": lambda recorded: min(_records_of(recorded, "copy_hours", 8), _records_of(recorded, "log_hours", 8)),
+    "a table of PostgreSQL is full (32 TiB)": lambda recorded: TABLE_LIMIT_BYTES / recorded["per_record"]["table_bytes"]["results"],
+}
+
+
+def _records_of(recorded: dict[str, Any], name: str, limit: float) -> float:
+    """Returns the number of records at which a property of Needs reaches a limit."""
+    low, high = 1e6, 1e15
+    while high / low > 1.001:
+        middle = math.sqrt(low * high)
+        low, high = (middle, high) if getattr(Needs(middle, recorded), name) < limit else (low, middle)
+    return high
+
+
+def _size(value: float) -> str:
+    for unit in ("B", "kB", "MB", "GB", "TB", "PB"):
+        if value < 1000 or unit == "PB":
+            return f"{_figures(value)} {unit}"
+        value /= 1000
+    raise AssertionError
+
+
+def _figures(value: float) -> str:
+    """Returns two figures: more would claim more than is known."""
+    if value == 0:
+        return "0"
+    rounded = round(value, 1 - math.floor(math.log10(abs(value))))
+    return f"{rounded:,.0f}" if abs(rounded) >= 10 else f"{rounded:g}"
+
+
+# Rows of the table.
+ROWS: dict[str, Callable[[Needs], str]] = {
+    "input, JSON lines": lambda n: _size(n.input_bytes),
+    "files of 1 GB": lambda n: _figures(n.input_bytes / FILE_BYTES),
+    "batches of 1,000": lambda n: _figures(n.records / BATCH),
+    "keys of a category": lambda n: f"{n.shards:,}",
+    "shuffle": lambda n: _size(n.each("shuffle_bytes")),
+    "hours of a worker's core": lambda n: _figures(n.worker_hours),
+    "**PostgreSQL**": lambda _: "",
+    f"COPY, {SERVER_CORES} cores": lambda n: f"{_figures(n.copy_hours)} h",
+    f"log, at {LOG_BYTES_PER_SECOND / 1e6:.0f} MB/s": lambda n: f"{_figures(n.log_hours)} h, {_size(n.each('log_bytes'))}",
+    "audit, one core": lambda n: f"{_figures(n.audit_hours)} h",
+    "all of it": lambda n: f"{_figures(n.server_hours)} h",
+    "workers' cores that keep it busy": lambda n: f"{n.workers:,}",
+    "connections": lambda n: f"{n.workers * CONNECTIONS_PER_WORKER + CONNECTIONS_OF_AUDIT:,}",
+    "stored, one run": lambda n: _size(n.stored_bytes),
+    "stored, 7 former runs kept": lambda n: _size(8 * n.stored_bytes),
+    "**BigQuery**": lambda _: "",
+    "workers' cores for 2 hours": lambda n: f"{math.ceil(n.worker_hours / 2):,}",
+    f"shards of {SHARD_ROWS:,} rows": lambda n: _figures(n.records / SHARD_ROWS),
+}
+
+
+def _count(records: float) -> str:
+    return f"{records / 1e9:,.0f} billion" if records >= 1e9 else f"{records / 1e6:,.0f} million"
+
+
+def tables(recorded: dict[str, Any], sizes: list[float]) -> str:
+    """Returns the tables in Markdown: what was measured, what is needed, and which limit comes when."""
+    per_record = recorded["per_record"]
+    lines = [f"Measured on {recorded['date']} with {recorded['records']:,} records, {recorded['machine']}:", ""]
+    lines += ["| a record costs | |", "| --- | --- |"]
+    lines += [f"| {name} | {value:g} |" for name, value in _flat(per_record).items()]
+    lines += ["", "| records | " + " | ".join(map(_count, sizes)) + " |", "| --- |" + " --- |" * len(sizes)]
+    lines += [f"| {name} | " + " | ".join(show(Needs(size, recorded)) for size in sizes) + " |" for name, show in ROWS.items()]
+    lines += ["", "| limit | reached at records |", "| --- | --- |"]
+    limits = sorted(((limit(recorded), name) for name, limit in LIMITS.items()))
+    lines += [f"| {name} | {_figures(records / 1e6)} million |" for records, name in limits]
+    return "\n".join(lines)
+
+
+def _flat(per_record: dict[str, Any]) -> dict[str, float]:
+    """Returns the measurements by what they mean."""
+    words = {
+        "wall_us": "microseconds, local run",
+        "worker_cpu_us": "microseconds of a core, worker",
+        "server_write_cpu_us": "microseconds of a core, server: COPY",
+        "server_audit_cpu_us": "microseconds of a core, server: audit",
+        "input_bytes": "bytes of input",
+        "shuffle_bytes": "bytes of shuffle (block of 250 as Arrow IPC)",
+        "log_bytes": "bytes of the server's log",
+        "index_bytes": "bytes of index",
+    }
+    return {words[name]: per_record[name] for name in words} | {
+        f"bytes in table {name}": size for name, size in per_record["table_bytes"].items()
+    }
+
+
+def main() -> None:
+    """Prints the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--records", type=float, nargs="+", default=[1e9, 1e11], metavar="N")
+    parser.add_argument("--recorded", type=Path, default=RECORDED, metavar="FILE")
+    options = parser.parse_args()
+    print(tables(json.loads(options.recorded.read_text(encoding="utf-8")), options.records))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""The figures of deploy/SCALE.md are those that follow from what was measured, and measuring again works."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.benchmarks.test_benchmarks import BENCHMARKS
+from transforms.sinks.postgres_tables import RUN_TABLES
+
+sys.path.insert(0, str(BENCHMARKS))
+import scale
+
+_DOCUMENT = (BENCHMARKS.parent / "deploy/SCALE.md").read_text(encoding="utf-8")
+
+# Ten thousand records; round numbers.
+_RECORDED = {
+    "date": "2026-01-01",
+    "machine": "2 cores",
+    "records": 10_000,
+    "per_record": {
+        "wall_us": 10,
+        "worker_cpu_us": 24,
+        "server_write_cpu_us": 3,
+        "server_audit_cpu_us": 1,
+        "input_bytes": 250,
+        "shuffle_bytes": 200,
+        "log_bytes": 300,
+        "index_bytes": 40,
+        "table_bytes": {"results": 256, "inputs": 104},
+    },
+}
+
+
+def test_the_document_shows_what_the_script_prints():
+    done = subprocess.run([sys.executable, str(BENCHMARKS / "scale.py")], capture_output=True, text=True, check=True)
+    assert f"<!-- benchmarks/scale.py -->\n{done.stdout}<!-- end of benchmarks/scale.py -->" in _DOCUMENT
+
+
+def test_worked_example():
+    needs = scale.Needs(1e8, _RECORDED)
+    # 100 million records at 24 us are 2,400 s of a core, on a cluster 1.5 times that: one hour.
+    assert needs.worker_hours == pytest.approx(1.0)
+    # 300 s of the server's cores, of which a run gets 12: 25 s. 30 GB of log at 500 MB/s: 60 s.
+    assert needs.copy_hours == pytest.approx(25 / 3600)
+    assert needs.log_hours == pytest.approx(60 / 3600)
+    # 100 s, and a sort of 10^8 takes twice as long a row as one of 10^4.
+    assert needs.audit_hours == pytest.approx(200 / 3600)
+    assert needs.server_hours == pytest.approx(260 / 3600)
+    # An hour of work in the minute that the log takes.
+    assert needs.workers == 60
+    assert needs.stored_bytes == pytest.approx(40e9)
+
+
+def test_a_table_is_full_where_its_rows_fill_32_tib():
+    # 2^45 bytes in rows of 2^8.
+    assert scale.LIMITS["a table of PostgreSQL is full (32 TiB)"](_RECORDED) == 2**37
+
+
+def test_a_limit_of_time_is_reached_where_that_time_is():
+    records = scale.LIMITS["audit takes 8 hours on one core"](_RECORDED)
+    assert scale.Needs(records, _RECORDED).audit_hours == pytest.approx(8, rel=0.01)
+
+
+def test_what_the_text_says_of_the_program_is_so():
+    assert re.search(r"\| (\w+) tables a run \|", _DOCUMENT)[1] == {9: "nine", 10: "ten", 11: "eleven"}[len(RUN_TABLES)]
+    assert f"{scale.MOST_SHARDS:,}" in _DOCUMENT
+
+
+def test_measuring_again_gives_the_same_kinds_of_figures(tmp_path):
+    command = [sys.executable, str(BENCHMARKS / "scale_measure.py"), "--records", "3000", "--output", str(tmp_path / "again.json")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    again = json.loads((tmp_path / "again.json").read_text())
+    recorded = json.loads(scale.RECORDED.read_text())
+    assert set(again) == set(recorded) and set(again["per_record"]) == set(recorded["per_record"])
+    # What does not hang on time or number is the same.
+    for name in ("input_bytes", "shuffle_bytes"):
+        assert again["per_record"][name] == pytest.approx(recorded["per_record"][name], rel=0.05)
