@@ -59,7 +59,7 @@ def test_other_inputs_or_options_need_another_run_id(store):
 
 
 def test_a_run_that_goes_on_is_not_started_again(store, target, monkeypatch):
-    monkeypatch.setattr("transforms.sinks.postgres_prepare._FADE_SECONDS", 0.2)
+    monkeypatch.setattr("transforms.sinks.launches.FADE_SECONDS", 0.2)
     store.prepare(make_run())
     other = target.open()
     with pytest.raises(UserFault, match="goes on since"):
@@ -145,7 +145,7 @@ def test_two_first_runs_may_begin_at_once(target):
 
 
 def test_of_two_commands_with_one_run_id_one_begins(target, monkeypatch):
-    monkeypatch.setattr("transforms.sinks.postgres_prepare._FADE_SECONDS", 0.2)
+    monkeypatch.setattr("transforms.sinks.launches.FADE_SECONDS", 0.2)
     stores = [target.open() for _ in range(2)]
     outcomes: list = []
     gate = threading.Barrier(2)

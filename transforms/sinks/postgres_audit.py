@@ -20,6 +20,7 @@ from transforms.sinks.postgres_registry import Registered, find_launch, life_sig
 from transforms.sinks.postgres_summary import Unexplained, totals_of
 from transforms.sinks.postgres_tables import Connection, Names, attach
 from transforms.sinks.totals import Totals
+from transforms.sinks.verdict import verdict
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
@@ -176,7 +177,7 @@ def _finish(connection: Connection, own: Names, found: Registered, totals: Total
     with connection.transaction():
         [counts] = connection.execute(own.sql(_COUNT))
         read, _, results, dead_letters, duplicates = counts
-        state, reason = _judge(read, results, dead_letters, duplicates, totals, found.max_dead_letter_share)
+        state, reason = verdict(read, results, dead_letters, duplicates, totals, found.max_dead_letter_share)
         kept = Jsonb(totals.to_json()) if totals is not None and state == State.AUDITING else None
         update = (
             "UPDATE {runs} SET state = %s, reason = %s, totals = %s, audited_at = now(), "
@@ -185,26 +186,3 @@ def _finish(connection: Connection, own: Names, found: Registered, totals: Total
         connection.execute(own.sql(update), [state.value, reason, kept, *counts, own.run_no])
         if state == State.FAILED:
             attach(connection, own, found.run_id, ["dead_letters"])
-
-
-def _judge(read: int, results: int, dead_letters: int, duplicates: int, totals: Totals | None, limit: float) -> tuple[State, str | None]:
-    """Returns the state that follows from the counts, and the reason where it is failed."""
-    ends = results + dead_letters + duplicates
-    if read != ends:
-        return State.FAILED, (
-            f"{read:,} records were read, but the store holds {results:,} results, {dead_letters:,} dead letters and {duplicates:,} "
-            f"duplicates, together {ends:,}; nothing was published, give the same command again"
-        )
-    if totals is None or totals.total.records != results:
-        return (
-            State.FAILED,
-            "results refer to factors or methods that the store does not hold; nothing was published, give the same command again",
-        )
-    if read == 0:
-        return State.EMPTY, None
-    if dead_letters > limit * read:
-        return State.FAILED, (
-            f"{dead_letters:,} of {read:,} records are dead letters, {dead_letters / read:.1%}, and --max_dead_letter_share is {limit:g}; "
-            "see the table dead_letters, mend the records or the mapping, or raise the limit"
-        )
-    return State.AUDITING, None

@@ -5,7 +5,8 @@ from psycopg.rows import class_row
 
 from schemas.faults import UserFault
 from transforms.sinks.contract import AuditReport, RunKey, State
-from transforms.sinks.postgres_registry import SELECT_RUNS, Registered, find, find_launch, forget, shown
+from transforms.sinks.launches import shown
+from transforms.sinks.postgres_registry import SELECT_RUNS, Registered, find, find_launch, forget
 from transforms.sinks.postgres_tables import RUN_TABLES, Connection, Names, attach, has_schema
 
 

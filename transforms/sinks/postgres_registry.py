@@ -14,6 +14,7 @@ from psycopg.rows import class_row
 
 from schemas.faults import UserFault
 from transforms.sinks.contract import ABANDONED_REASON, AuditReport, RunKey, RunListing, State
+from transforms.sinks.launches import shown
 from transforms.sinks.postgres_tables import Connection, Names, attach, drop_run_tables, has_schema
 
 # What the server does when the network swallows packets: else the sign of a machine that is gone lasts for 2 hours.
@@ -71,11 +72,6 @@ class Registered:
 
 
 SELECT_RUNS = sql.SQL("SELECT {} FROM ").format(sql.SQL(", ").join(map(sql.Identifier, Registered.__dataclass_fields__)))
-
-
-def shown(name: str) -> str:
-    """Returns the name of a run or inventory for a message; it may be long."""
-    return repr(name if len(name) <= 60 else name[:57] + "...")
 
 
 def find(connection: Connection, names: Names, run_id: str, *, lock: bool = False) -> Registered | None:

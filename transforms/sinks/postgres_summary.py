@@ -9,7 +9,8 @@ from psycopg import errors
 
 from schemas.faults import UserFault
 from transforms.sinks.contract import State, Summary
-from transforms.sinks.postgres_registry import find, shown, state_of
+from transforms.sinks.launches import shown
+from transforms.sinks.postgres_registry import find, state_of
 from transforms.sinks.postgres_tables import Connection, Names, has_schema
 from transforms.sinks.totals import SharedSums, Sums, SupplierTotal, Totals, add_up, amounts_by
 
