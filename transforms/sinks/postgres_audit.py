@@ -20,7 +20,7 @@ from transforms.sinks.postgres_registry import Registered, find_launch, life_sig
 from transforms.sinks.postgres_summary import Unexplained, totals_of
 from transforms.sinks.postgres_tables import Connection, Names, attach
 from transforms.sinks.totals import Totals
-from transforms.sinks.verdict import verdict
+from transforms.sinks.verdict import DUPLICATE_MESSAGE, verdict
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
@@ -58,8 +58,7 @@ WITH later AS MATERIALIZED (
     SELECT record_id, category, source_id, source_position, kept_source_id, kept_position FROM later WHERE input_sha256 = kept_sha256
 ), claimed AS (
     INSERT INTO {own_dead_letters} (stage, record_id, category, code, field, value, message, source_id, source_position)
-    SELECT 'audit', record_id, category, 'E_DUPLICATE', 'record_id', record_id, format(
-        'record_id is %%s, and so is that of a record with other content at position %%s of %%s, which was kept; give each record an id of its own',
+    SELECT 'audit', record_id, category, 'E_DUPLICATE', 'record_id', record_id, format(%(message)s,
         record_id, kept_position, coalesce(kept_uri, 'source ' || kept_source_id)), source_id, source_position
     FROM later WHERE input_sha256 <> kept_sha256
 )
@@ -145,7 +144,7 @@ def _settle_and_add_up(connection: Connection, second: Connection, own: Names, r
         second.cancel()
     with connection.transaction():
         _note_repeats(connection, own, _remove_repeats(connection, own, "results", "source_id, source_position"))
-        connection.execute(own.sql(_SETTLE), {"run_id": run_id})
+        connection.execute(own.sql(_SETTLE), {"run_id": run_id, "message": DUPLICATE_MESSAGE.replace("{}", "%s")})
         fill_raw(connection, own)
     _make_unique(connection, own)
     return _explained(lambda: totals_of(connection, own))

@@ -6,9 +6,8 @@ results do not hold what they were made from.
 
 from typing import TYPE_CHECKING
 
-import zstandard
-
 from transforms.sinks.postgres_tables import Connection, Names
+from transforms.sinks.storable import records_in
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
@@ -42,11 +41,7 @@ def fill_raw(connection: Connection, own: Names) -> None:
     with connection.cursor("blocks") as cursor:
         cursor.itersize = 20
         for source_id, positions, block in cursor.execute(own.sql(_BLOCKS), [_MOST]):
-            wanted = set(positions)
-            for line in zstandard.ZstdDecompressor().stream_reader(block).read().decode().split("\n"):
-                position, _, record = line.partition("\t")
-                if record and int(position) in wanted:
-                    found[source_id, int(position)] = record
+            found |= {(source_id, position): record for position, record in records_in(block, set(positions)).items()}
     if found:
         places = list(found)
         connection.execute(own.sql(_FILL), [[place[0] for place in places], [place[1] for place in places], list(found.values())])

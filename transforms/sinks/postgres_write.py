@@ -11,7 +11,6 @@ from threading import Event
 
 import psycopg
 import pyarrow as pa
-import pyarrow.compute as pc
 from pgpq import ArrowToPostgresBinaryEncoder
 from psycopg import sql
 from tenacity import RetryCallState, Retrying, retry_if_exception, sleep_using_event, stop_when_event_set, wait_random_exponential
@@ -24,6 +23,7 @@ from transforms.sinks.postgres_labels import LabelEncoder
 from transforms.sinks.postgres_link import give_back, take_link
 from transforms.sinks.postgres_tables import Names
 from transforms.sinks.postgres_turns import NoPlace
+from transforms.sinks.storable import without_nul
 
 # Larger buffers gain nothing more (measured by benchmarks/), smaller ones cost commits.
 _BUFFER_ROWS = 10_000
@@ -170,11 +170,3 @@ def _copy(cursor: "psycopg.Cursor[tuple]", names: Names, table: str, batches: li
         for batch in batches:
             copy.write(encoder.write_batch(batch))
         copy.write(encoder.finish())
-
-
-def without_nul(rows: pa.RecordBatch) -> pa.RecordBatch:
-    r"""Returns rows with U+0000 in texts as the six characters \u0000: PostgreSQL's text can't hold it, and a raw line may."""
-    for place, column in enumerate(rows.columns):
-        if pa.types.is_string(column.type) and pc.any(pc.match_substring(column, "\0")).as_py():
-            rows = rows.set_column(place, rows.schema.field(place), pc.replace_substring(column, "\0", "\\u0000"))
-    return rows

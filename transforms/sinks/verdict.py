@@ -6,6 +6,11 @@ read = results + dead letters + duplicates
 from transforms.sinks.contract import State
 from transforms.sinks.totals import Totals
 
+# The values are the id, and position and name of the input of the record that was kept.
+DUPLICATE_MESSAGE = (
+    "record_id is {}, and so is that of a record with other content at position {} of {}, which was kept; give each record an id of its own"
+)
+
 
 def verdict(read: int, results: int, dead_letters: int, duplicates: int, totals: Totals | None, limit: float) -> tuple[State, str | None]:
     """Returns the state that follows from the counts, and the reason where it is failed.
