@@ -56,10 +56,14 @@ def test_a_manifest_is_what_kubernetes_takes(path):
         _validate(document)
 
 
-def test_a_word_that_kubernetes_does_not_know_is_found():
+def test_a_word_that_nobody_knows_is_found():
     wrong = manifest("kubernetes/cronjob.yaml", "CronJob")
     wrong["spec"]["concurencyPolicy"] = "Forbid"
-    with pytest.raises(kubernetes_validate.ValidationError, match="concurencyPolicy"):
+    with pytest.raises(jsonschema.ValidationError, match="concurencyPolicy"):
+        _validate(wrong)
+    wrong = manifest("flink/cluster.yaml", "FlinkDeployment")
+    wrong["spec"]["taskManager"]["podTemplate"]["spec"]["containers"][1]["argument"] = []
+    with pytest.raises(jsonschema.ValidationError, match="argument"):
         _validate(wrong)
 
 
