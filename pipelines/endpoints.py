@@ -30,6 +30,7 @@ class Endpoint:
         folder: where the data of the embedded server lie, None for another server.
         target: where it is, None for the embedded server, which has a target only while it is open.
         max_connections: that a run holds at most, None for as many as the server gives.
+        password_secret: name of the secret that holds the password, None where there is none.
     """
 
     text: str
@@ -37,12 +38,15 @@ class Endpoint:
     folder: Path | None = None
     target: Target | None = None
     max_connections: int | None = None
+    password_secret: str | None = None
 
     def __str__(self) -> str:
         return self.text
 
 
-def parse_output(text: str, schema: str = DEFAULT_SCHEMA, max_connections: int | None = None) -> Endpoint:
+def parse_output(
+    text: str, schema: str = DEFAULT_SCHEMA, max_connections: int | None = None, password_secret: str | None = None
+) -> Endpoint:
     """Returns the store that `--output` names; a password in it becomes PGPASSWORD of this process.
 
     Raises:
@@ -50,7 +54,11 @@ def parse_output(text: str, schema: str = DEFAULT_SCHEMA, max_connections: int |
     """
     scheme, separator, rest = text.strip().partition("://")
     if separator:
-        return _server(scheme.lower(), rest, schema, max_connections)
+        return _server(scheme.lower(), rest, schema, max_connections, password_secret)
+    if password_secret is not None:
+        raise UsageFault(
+            "--password_secret is for a PostgreSQL server; leave it out, or name one: --output=postgresql://USER@HOST/DATABASE"
+        )
     word, colon, folder = text.strip().partition(":")
     if word == "embedded":
         if colon and not folder:
@@ -67,10 +75,10 @@ def parse_output(text: str, schema: str = DEFAULT_SCHEMA, max_connections: int |
     raise UsageFault(f"--output can't write to a folder yet in this version; {_USE}")
 
 
-def _server(scheme: str, rest: str, schema: str, max_connections: int | None) -> Endpoint:
+def _server(scheme: str, rest: str, schema: str, max_connections: int | None, password_secret: str | None) -> Endpoint:
     if scheme in _POSTGRES:
-        target = replace(target_from_url(f"postgresql://{rest}", schema), max_connections=max_connections)
-        return Endpoint(target.url, schema, None, target)
+        target = replace(target_from_url(f"postgresql://{rest}", schema, password_secret), max_connections=max_connections)
+        return Endpoint(target.url, schema, None, target, password_secret=password_secret)
     if scheme in _NOT_YET:
         raise UsageFault(f"--output {scheme}:// is not supported yet in this version; {_USE}")
     nearest = difflib.get_close_matches(scheme, [*_POSTGRES, *_NOT_YET], 1, 0.6)

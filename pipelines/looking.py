@@ -2,6 +2,7 @@
 
 import atexit
 import json
+import os
 import re
 import shlex
 import shutil
@@ -19,24 +20,28 @@ from schemas.faults import UsageFault, UserFault
 from transforms.sinks.connection import DEFAULT_SCHEMA, PostgresTarget, connect
 from transforms.sinks.contract import Target
 from transforms.sinks.embedded_programs import program
+from transforms.sinks.password_secret import read_password
 
 _EXAMPLE = "SELECT category, method, count(*), sum(kg_co2e) AS kg_co2e FROM current_results GROUP BY 1, 2 ORDER BY 1, 2"
 
 
 def look_lines(endpoint: Endpoint, command: str = "scope3") -> list[str]:
     """Returns lines for the shell that look at the results in a store; an embedded server is started for it."""
-    return [f'{command} psql {_options(endpoint)} -c "SELECT * FROM current_results LIMIT 10"', _python_line(endpoint)]
+    return [f'{command} psql {store_options(endpoint)} -c "SELECT * FROM current_results LIMIT 10"', _python_line(endpoint)]
 
 
 def _python_line(endpoint: Endpoint) -> str:
-    schema = "" if endpoint.schema == DEFAULT_SCHEMA else f", {json.dumps(endpoint.schema)}"
-    code = f"from pipelines.looking import opened; print(*opened({json.dumps(str(endpoint))}{schema}).execute({json.dumps(_EXAMPLE)}), sep=chr(10))"
+    named = {"schema": None if endpoint.schema == DEFAULT_SCHEMA else endpoint.schema, "password_secret": endpoint.password_secret}
+    more = "".join(f", {name}={json.dumps(value)}" for name, value in named.items() if value is not None)
+    code = f"from pipelines.looking import opened; print(*opened({json.dumps(str(endpoint))}{more}).execute({json.dumps(_EXAMPLE)}), sep=chr(10))"
     return f"{shlex.quote(sys.executable)} -c {shlex.quote(code)}"
 
 
-def _options(endpoint: Endpoint) -> str:
+def store_options(endpoint: Endpoint) -> str:
+    """Returns the options that name a store, for the shell."""
     schema = "" if endpoint.schema == DEFAULT_SCHEMA else f" --schema={shlex.quote(endpoint.schema)}"
-    return f"--output={shlex.quote(str(endpoint))}{schema}"
+    secret = "" if endpoint.password_secret is None else f" --password_secret={shlex.quote(endpoint.password_secret)}"
+    return f"--output={shlex.quote(str(endpoint))}{schema}{secret}"
 
 
 def run_psql(endpoint: Endpoint, sql: str | None = None) -> int:
@@ -60,9 +65,14 @@ def run_psql(endpoint: Endpoint, sql: str | None = None) -> int:
         # Ctrl-C in psql ends a query, not us. A handler, unlike SIG_IGN, is not passed on to psql.
         before = signal.signal(signal.SIGINT, lambda *_: None)
         try:
-            return subprocess.call(command + ([] if sql is None else ["-c", sql]))
+            return subprocess.call(command + ([] if sql is None else ["-c", sql]), env=_environment(target))
         finally:
             signal.signal(signal.SIGINT, before)
+
+
+def _environment(target: PostgresTarget) -> dict[str, str]:
+    """Returns the environment for psql: the password of a secret stands there, where only the same user can read it."""
+    return dict(os.environ) if target.password_secret is None else os.environ | {"PGPASSWORD": read_password(target.password_secret)}
 
 
 def _postgres(target: Target) -> PostgresTarget:
@@ -86,13 +96,15 @@ _opened = ExitStack()
 atexit.register(_opened.close)
 
 
-def opened(output: str = "embedded", schema: str = DEFAULT_SCHEMA) -> "psycopg.Connection[tuple[Any, ...]]":
+def opened(
+    output: str = "embedded", schema: str = DEFAULT_SCHEMA, password_secret: str | None = None
+) -> "psycopg.Connection[tuple[Any, ...]]":
     """Returns a connection to a store that stays open until this process ends; for notebooks and one-liners.
 
     Raises:
         UserFault: as parse_output, open_endpoint and connect.
     """
-    target = _postgres(_opened.enter_context(open_endpoint(parse_output(output, schema), create=False)))
+    target = _postgres(_opened.enter_context(open_endpoint(parse_output(output, schema, password_secret=password_secret), create=False)))
     connection = _opened.enter_context(connect(target, application_name="scope3 reader", autocommit=True))
     connection.execute("SELECT set_config('search_path', quote_ident(%s) || ',public', false)", [target.schema])
     return connection

@@ -45,5 +45,7 @@ def take_passwords(arguments: Sequence[str]) -> list[str]:
     if len(passwords) > 1:
         raise UsageFault("the command line holds two passwords; give them in a password file (~/.pgpass)")
     for password in passwords:
-        os.environ["PGPASSWORD"] = password
+        from transforms.sinks.connection import keep_password
+
+        keep_password(password)
     return clean

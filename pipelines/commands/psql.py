@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from pipelines.arguments import Parser
-from pipelines.endpoints import parse_output
 from pipelines.looking import run_psql
-from pipelines.store_options import add_store_options
+from pipelines.store_options import add_store_options, endpoint_of
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -14,4 +13,4 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("-c", dest="sql", metavar="SQL", help="run this statement instead of talking to a person")
     add_store_options(parser)
     options = parser.parse_strictly(arguments)
-    return run_psql(parse_output(options.output, options.schema), options.sql)
+    return run_psql(endpoint_of(options), options.sql)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from pipelines.arguments import Parser
-from pipelines.endpoints import open_endpoint, parse_output
-from pipelines.store_options import add_store_options
+from pipelines.endpoints import open_endpoint
+from pipelines.store_options import add_store_options, endpoint_of
 from transforms.sinks.contract import RunListing
 
 
@@ -17,7 +17,7 @@ def run(arguments: Sequence[str]) -> int:
     parser = Parser(prog="scope3 runs", description="Lists the runs in a store, newest first.")
     add_store_options(parser)
     options = parser.parse_strictly(arguments)
-    with open_endpoint(parse_output(options.output, options.schema), create=False) as target:
+    with open_endpoint(endpoint_of(options), create=False) as target:
         store = target.open()
         try:
             listing = store.runs()

@@ -23,7 +23,7 @@ PASSWORD = "sesame-4711"
 
 
 @contextmanager
-def _own_server() -> Iterator[PostgresTarget]:
+def own_server() -> Iterator[PostgresTarget]:
     """Gives a server of the machine's own PostgreSQL, reached over TCP, that asks for a password."""
     initdb, postgres = shutil.which("initdb"), shutil.which("postgres")
     if not initdb or not postgres:
@@ -71,7 +71,7 @@ def server(request, tmp_path_factory) -> Iterator[PostgresTarget]:
     before = os.environ.get("PGPASSWORD")
     os.environ["PGPASSWORD"] = PASSWORD
     try:
-        with _own_server() as target:
+        with own_server() as target:
             yield target
     finally:
         del os.environ["PGPASSWORD"]

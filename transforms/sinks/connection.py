@@ -1,8 +1,8 @@
 """Connections to PostgreSQL: where it is, how to get in, and never a password in sight.
 
-A target is picklable and holds no password. libpq finds the password by its own means
-(PGPASSWORD, PGPASSFILE, a service file, ~/.pgpass); one that stood in a URL is moved to
-PGPASSWORD of this process.
+A target is picklable and holds no password. It may hold the name of a secret, which is read where a connection is made;
+else libpq finds the password by its own means (PGPASSWORD, PGPASSFILE, a service file, ~/.pgpass), and one that stood in
+a URL is moved to PGPASSWORD of this process.
 """
 
 import os
@@ -19,11 +19,23 @@ from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from schemas.faults import UsageFault, UserFault
 from transforms.sinks.connection_faults import explain_error, is_passing, server_is_busy
+from transforms.sinks.password_secret import check_name, read_password
 
 if TYPE_CHECKING:
     from transforms.sinks.contract import Store
 
-__all__ = ["PostgresTarget", "ServerAway", "ServerBusy", "connect", "explain", "is_passing", "target_from_url", "url_without_password"]
+__all__ = [
+    "PostgresTarget",
+    "ServerAway",
+    "ServerBusy",
+    "connect",
+    "explain",
+    "is_passing",
+    "keep_password",
+    "password_stood_in_url",
+    "target_from_url",
+    "url_without_password",
+]
 
 DEFAULT_SCHEMA = "scope3"
 
@@ -47,6 +59,9 @@ _LINK_DEFAULTS = {
     "tcp_user_timeout": "60000",
 }
 
+# Set beside PGPASSWORD where that was taken from a URL.
+_FROM_URL = "SCOPE3_PASSWORD_FROM_URL"
+
 # A role may have short limits for people's queries; a load and an audit of millions of rows are no such queries.
 _SESSION = "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0"
 
@@ -68,17 +83,21 @@ class PostgresTarget:
         schema: name of the schema that holds the tables, 1 to 63 bytes.
         data_dir: folder of the embedded server, None for any other server.
         max_connections: that a run holds at the same time at most, 4 or more; None for as many as the server gives.
+        password_secret: name of the secret that holds the password, see password_secret.py; None: libpq finds it.
 
     Raises:
-        UsageFault: a schema name that PostgreSQL can't hold, or too few connections.
+        UsageFault: a schema name that PostgreSQL can't hold, too few connections, or what is no name of a secret.
     """
 
     conninfo: str
     schema: str = DEFAULT_SCHEMA
     data_dir: Path | None = field(default=None)
     max_connections: int | None = field(default=None)
+    password_secret: str | None = None
 
     def __post_init__(self) -> None:
+        if self.password_secret is not None:
+            check_name(self.password_secret)
         size = len(self.schema.encode())
         if not 1 <= size <= MAX_NAME_BYTES or "\0" in self.schema:
             raise UsageFault(f"the schema name {self.schema!r} has {size} bytes; give --schema a name of 1 to {MAX_NAME_BYTES} bytes")
@@ -93,7 +112,12 @@ class PostgresTarget:
     @property
     def url(self) -> str:
         """Returns the URL that target_from_url reads as this target; no password."""
-        return _write({key: str(value) for key, value in conninfo_to_dict(self.conninfo).items()})
+        return _write(self.given)
+
+    @property
+    def given(self) -> dict[str, str]:
+        """Returns the libpq keywords that travel with the target."""
+        return {key: str(value) for key, value in conninfo_to_dict(self.conninfo).items()}
 
     @property
     def keywords(self) -> dict[str, str]:
@@ -101,7 +125,7 @@ class PostgresTarget:
         found = {
             option.keyword.decode(): option.val.decode() for option in Conninfo.get_defaults() if option.val and option.dispchar != b"*"
         }
-        return found | {key: str(value) for key, value in conninfo_to_dict(self.conninfo).items()}
+        return found | self.given
 
     @property
     def place(self) -> str:
@@ -122,17 +146,31 @@ class PostgresTarget:
         return PostgresStore(self)
 
 
-def target_from_url(url: str, schema: str = DEFAULT_SCHEMA) -> PostgresTarget:
+def target_from_url(url: str, schema: str = DEFAULT_SCHEMA, password_secret: str | None = None) -> PostgresTarget:
     """Returns the target of a `postgresql://` URL; its password, if it holds one, becomes PGPASSWORD of this process.
 
     Raises:
-        UsageFault: libpq can't read the URL, or would read it otherwise than it was meant. The message does not repeat it.
+        UsageFault: libpq can't read the URL, or would read it otherwise than it was meant; or the password stands both
+            in the URL and in a secret. The message does not repeat it.
     """
     clean, password = url_without_password(url)
-    target = PostgresTarget(make_conninfo(clean), schema)
+    target = PostgresTarget(make_conninfo(clean), schema, password_secret=password_secret)
     if password is not None:
-        os.environ["PGPASSWORD"] = password
+        keep_password(password)
+    if password_secret is not None and password_stood_in_url():
+        raise UsageFault("the password stands in the URL of --output and in --password_secret; take it out of the URL")
     return target
+
+
+def keep_password(password: str) -> None:
+    """Makes the password of a URL PGPASSWORD of this process and its children, and notes where it came from."""
+    os.environ["PGPASSWORD"] = password
+    os.environ[_FROM_URL] = "1"
+
+
+def password_stood_in_url() -> bool:
+    """Says whether PGPASSWORD of this process is the password of a URL, which no other machine gets."""
+    return _FROM_URL in os.environ
 
 
 def url_without_password(url: str) -> tuple[str, str | None]:
@@ -202,10 +240,12 @@ def connect(
         patience_seconds: for how long.
 
     Raises:
-        UserFault: no connection, a server older than 13, or a database that is not in UTF-8; ServerBusy or
-            ServerAway where waiting longer may help.
+        UserFault: no connection, no password where its secret is said to be, a server older than 13, or a database that
+            is not in UTF-8; ServerBusy or ServerAway where waiting longer may help.
     """
-    keywords = {**_LINK_DEFAULTS, **conninfo_to_dict(target.conninfo)}
+    keywords = _LINK_DEFAULTS | target.given
+    if target.password_secret is not None:
+        keywords["password"] = read_password(target.password_secret)
     keywords |= {"application_name": application_name, "client_encoding": "utf8"}
     attempts = Retrying(
         retry=retry_if_exception(is_passing if reconnecting else server_is_busy),

@@ -26,7 +26,7 @@ _CROWDED = re.compile(r"too many clients|too many connections|remaining connecti
 _BY_STATE = {
     "25006": "{place} is read-only ({text}); name the primary server in --output, or use a user that may write",
     "28000": "{place} does not let user {user} in ({text}); correct the user in --output, or ask for a line in the server's pg_hba.conf",
-    "28P01": "{place} refused the password of user {user}; correct PGPASSWORD, the password file or the URL, and the user's name",
+    "28P01": "{place} refused the password of user {user}; correct PGPASSWORD, the password file, the secret or the URL, and the user's name",
     "3D000": "{place} has no database {dbname}; create it (createdb {dbname}) or correct the name in --output",
     "42501": "user {user} has no right to do this at {place} ({text}); let its owner run GRANT CREATE ON DATABASE {dbname} TO {user}, "
     "or give with --schema a schema that the user owns",
@@ -43,7 +43,8 @@ _BY_STATE = {
 _BY_TEXT = (
     (
         r"no password supplied",
-        "{place} asks for the password of user {user}, and none was given; set PGPASSWORD or write it into ~/.pgpass",
+        "{place} asks for the password of user {user}, and none was given; set PGPASSWORD, write it into ~/.pgpass, or name its secret "
+        "with --password_secret",
     ),
     (r"password authentication failed", _BY_STATE["28P01"]),
     (r'role ".*" does not exist', "{place} has no user {user}; create it (createuser {user}) or correct the name in --output"),
