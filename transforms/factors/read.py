@@ -6,11 +6,12 @@ loaded would give numbers that nobody expects.
 
 import csv
 import difflib
+import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
 import pyarrow as pa
@@ -25,6 +26,7 @@ from schemas.names import normalise_name
 from schemas.regions import REGION_ALIASES, REGIONS
 from schemas.units import PARAMETER_UNITS, dimension
 from transforms.factors.importers.published import set_digest
+from transforms.factors.small_files import read_small_file
 
 _SETS = Path(__file__).parent / "sets"
 
@@ -68,8 +70,8 @@ def read_factor_file(path: str) -> FactorSet:
     Raises:
         UserFault: no such file or set, another ending, or rows that can't be used.
     """
-    file = Path(path)
-    if not file.exists():
+    file = PurePosixPath(path)
+    if "://" not in path and not Path(path).exists():
         near = difflib.get_close_matches(path, [*shipped_sets(), "default"], 1)
         hint = f"did you mean {near[0]}?" if near else f"give a file, default, or one of {', '.join(shipped_sets())}"
         raise UserFault(f"--factors {path} is neither a file nor a shipped set; {hint}")
@@ -78,23 +80,24 @@ def read_factor_file(path: str) -> FactorSet:
     if reader is None:
         raise UserFault(f"--factors {path}: factor files end in {', '.join(readers)}; save it as one of these")
     try:
-        rows = reader(file)
-    except (OSError, UnicodeDecodeError, csv.Error, json.JSONDecodeError, pa.ArrowInvalid) as error:
+        rows = reader(path, read_small_file(path))
+    except OSError as error:
+        raise UserFault(f"--factors {path} can't be read: {error.strerror}; check its name and your access to it") from None
+    except (UnicodeDecodeError, csv.Error, json.JSONDecodeError, pa.ArrowInvalid) as error:
         raise UserFault(f"--factors {path} can't be read: {error}") from None
     return FactorSet.of(file.name, check_rows(path, rows))
 
 
-def _read_csv(path: Path) -> list[dict[str, Any]]:
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+def _read_csv(path: str, content: bytes) -> list[dict[str, Any]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
-def _read_parquet(path: Path) -> list[dict[str, Any]]:
-    return pq.read_table(path).to_pylist()
+def _read_parquet(path: str, content: bytes) -> list[dict[str, Any]]:
+    return pq.read_table(pa.BufferReader(content)).to_pylist()
 
 
-def _read_json(path: Path) -> list[dict[str, Any]]:
-    rows = json.loads(path.read_text(encoding="utf-8"))
+def _read_json(path: str, content: bytes) -> list[dict[str, Any]]:
+    rows = json.loads(content.decode())
     if not (isinstance(rows, list) and all(isinstance(row, dict) for row in rows)):
         raise UserFault(f"--factors {path} holds no list of objects; write [{{...}}, {{...}}]")
     return rows

@@ -10,6 +10,7 @@
 
 import csv
 import difflib
+import io
 import sys
 from datetime import date
 from pathlib import Path
@@ -20,6 +21,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from schemas.columnar import known_columns
 from schemas.faults import UserFault
 from schemas.names import normalise_name
+from transforms.factors.small_files import folder_of, path_in, read_small_file
 from transforms.reading.text_format import Format, Section
 
 if sys.version_info >= (3, 11):
@@ -142,15 +144,15 @@ def load_mapping(path: str | Path) -> Mapping:
         UserFault: the file can't be read, or says something that is unknown or wrong.
     """
     try:
-        content = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
+        content = tomllib.loads(read_small_file(str(path)).decode("utf-8-sig"))
     except OSError as fault:
         raise UserFault(f"the mapping {path} can't be read: {fault.strerror}; name a file of yours with --mapping") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         raise UserFault(f"the mapping {path} is no TOML: {fault}; mend that place") from None
-    return parse_mapping(content, Path(path).parent, str(path))
+    return parse_mapping(content, folder_of(str(path)), str(path))
 
 
-def parse_mapping(content: dict[str, Any], folder: Path, path: str = "mapping") -> Mapping:
+def parse_mapping(content: dict[str, Any], folder: str | Path, path: str = "mapping") -> Mapping:
     """Returns the mapping that a TOML document holds.
 
     Args:
@@ -169,7 +171,7 @@ def parse_mapping(content: dict[str, Any], folder: Path, path: str = "mapping") 
         for field in fields:
             _check_field(field, f"[{section}] of {path}")
     if mapping.lookup:
-        lookup = _read_lookup(mapping.lookup, folder, mapping.format)
+        lookup = _read_lookup(mapping.lookup, path_in(str(folder), mapping.lookup.file), mapping.format)
         mapping = mapping.model_copy(update={"lookup": lookup})
     return mapping
 
@@ -179,11 +181,10 @@ def _check_field(field: str, where: str) -> None:
         raise UserFault(f"{where} has the field {field!r}, which no category knows; {_nearest(field, sorted(known_columns()))}")
 
 
-def _read_lookup(lookup: Lookup, folder: Path, text_format: Format) -> Lookup:
-    path = folder / lookup.file
+def _read_lookup(lookup: Lookup, path: str, text_format: Format) -> Lookup:
     try:
-        with path.open(encoding=text_format.encoding if text_format.encoding != "utf-8" else "utf-8-sig", newline="") as lines:
-            table = [row for row in csv.reader(lines, delimiter=text_format.delimiter) if row]
+        text = read_small_file(path).decode(text_format.encoding if text_format.encoding != "utf-8" else "utf-8-sig")
+        table = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=text_format.delimiter) if row]
     except OSError as fault:
         raise UserFault(f"the table {path} of [lookup] can't be read: {fault.strerror}; mend file in [lookup]") from None
     except (UnicodeDecodeError, csv.Error) as fault:
