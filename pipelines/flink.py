@@ -74,18 +74,19 @@ class FlinkJob:
         workers: processes that work for it at most.
         is_remote: whether some of them are on other machines.
         page: where a person sees it, None where Flink runs inside the job server.
+        serves_workers: whether this command starts the workers, on this machine.
     """
 
     workers: int
     is_remote: bool
     page: str | None
     _arguments: tuple[str, ...]
-    _serves: bool
+    serves_workers: bool
 
     @contextmanager
     def arguments(self) -> Iterator[list[str]]:
         """Gives the arguments for Beam; workers of this machine are served while the block runs."""
-        with served_workers() if self._serves else nullcontext() as pool:
+        with served_workers() if self.serves_workers else nullcontext() as pool:
             external = ["--environment_type=EXTERNAL", f"--environment_config={pool}"] if pool else []
             # Of an option that comes twice the last counts.
             yield [*self._arguments, *external]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from pipelines.arguments import Parser, refuse_unknown
 from pipelines.config_options import add_config_options, add_factors_option, config_of
-from pipelines.endpoints import Endpoint, parse_output
-from pipelines.store_options import add_store_options
+from pipelines.endpoints import Endpoint
+from pipelines.store_options import add_store_options, endpoint_of
 from schemas.config import Config
 from schemas.faults import UsageFault
 from transforms.sinks.connection import FEWEST_CONNECTIONS
@@ -48,6 +48,7 @@ class RunOptions:
     quiet: bool
     local: bool
     flink: bool
+    dataflow: bool
     beam_arguments: tuple[str, ...]
 
 
@@ -118,7 +119,7 @@ def parse_run(arguments: Sequence[str]) -> RunOptions:
     return RunOptions(
         inputs=tuple(found.input),
         mapping=found.mapping,
-        endpoint=parse_output(found.output, found.schema, found.max_connections),
+        endpoint=endpoint_of(found, found.max_connections),
         inventory=found.inventory,
         run_id=found.run_id,
         keep_runs=found.keep_runs,
@@ -129,6 +130,7 @@ def parse_run(arguments: Sequence[str]) -> RunOptions:
         quiet=found.quiet,
         local=local,
         flink=runner is not None and runner.lower() in _FLINK_RUNNERS,
+        dataflow=runner is not None and runner.lower().rpartition(".")[2] == "dataflowrunner",
         beam_arguments=tuple(rest if local else [f"--runner={runner}", *rest]),
     )
 
@@ -136,7 +138,7 @@ def parse_run(arguments: Sequence[str]) -> RunOptions:
 def print_help() -> None:
     """Prints our options, then Beam's."""
     parser = run_parser()
-    _add_beam_options(parser)
+    add_beam_options(parser)
     parser.print_help()
 
 
@@ -149,12 +151,13 @@ def _take_runner(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
 
 def _check_beam_arguments(arguments: Sequence[str], ours: Sequence[str]) -> None:
     parser = Parser(prog="scope3 run", add_help=False)
-    _add_beam_options(parser)
+    add_beam_options(parser)
     _, unknown = parser.parse_known_args(arguments)
     refuse_unknown(unknown, [*ours, *parser.option_names()], "scope3 run")
 
 
-def _add_beam_options(parser: argparse.ArgumentParser) -> None:
+def add_beam_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of Beam and its runners."""
     # Imported here: it takes seconds, and most runs name no option of Beam's.
     from apache_beam.options import pipeline_options
 

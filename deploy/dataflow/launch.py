@@ -1,8 +1,8 @@
-"""What the launcher of the flex template starts: `scope3 run` with the template's parameters and Dataflow's own options."""
+"""What the launcher of the flex template runs: scope3 run, with the parameters of the template."""
 
 import sys
 
-from pipelines.cli import main
+from pipelines.flex_template import launch
 
 if __name__ == "__main__":
-    sys.exit(main(["run", *sys.argv[1:]]))
+    sys.exit(launch(sys.argv[1:]))

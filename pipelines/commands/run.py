@@ -3,28 +3,30 @@
 import hashlib
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from pipelines.elsewhere import check_password, check_store
 from pipelines.endpoints import Endpoint, open_endpoint
-from pipelines.looking import look_lines
+from pipelines.looking import look_lines, store_options
 from pipelines.options import RunOptions, parse_run, print_help
 from pipelines.quiet import leave_out_cloud_libraries, silence_libraries
 from pipelines.report import lines_of
-from schemas.faults import UsageFault
 from schemas.version import ENGINE_VERSION
 from transforms.calculation.provenance import config_sha256
 from transforms.factors.table import FactorTable
 from transforms.reading.files import find_sources, is_local
 from transforms.reading.mapping import NO_MAPPING, Mapping, load_mapping
-from transforms.sinks.contract import Run, Source, State
+from transforms.sinks.contract import Run, Source, State, Target
+from transforms.sinks.password_secret import needs_cloud
 
 if TYPE_CHECKING:
     from pipelines.flink import FlinkJob
+    from pipelines.scope3 import Job
 
 _DONE, _AUDIT_FAILED = 0, 3
 
@@ -40,29 +42,29 @@ def run(arguments: Sequence[str]) -> int:
         return _DONE
     silence_libraries()
     options = parse_run(arguments)
-    if options.local and all(map(is_local, options.inputs)):
+    files = [*options.inputs, *options.factors, *filter(None, [options.mapping])]
+    if options.local and all(map(is_local, files)) and not needs_cloud(options.endpoint.password_secret):
         leave_out_cloud_libraries()
     # Arrow's own allocators keep what they once had: 50 MB more at the peak.
     pa.set_memory_pool(pa.system_memory_pool())
-    mapping = NO_MAPPING if options.mapping is None else load_mapping(options.mapping)
-    sources = find_sources(options.inputs)
-    factors = FactorTable.load(options.factors, options.config)
-    described = _describe(options, mapping, sources, factors.sha256)
-    packed_factors = factors.to_bytes()
-    del factors
+    return _submit(options) if options.dataflow else _run_to_its_end(options)
+
+
+def _run_to_its_end(options: RunOptions) -> int:
+    """Runs the job here or on a cluster, waits for it, and prints what came of it."""
+    make_job = _read(options)
     # Imported here: Beam takes seconds, and all faults above are told without it.
     from pipelines.execute import catch_interrupts, execute
-    from pipelines.scope3 import Job
 
     flink = _checked_for_flink(options) if options.flink else None
     catch_interrupts()
     with open_endpoint(options.endpoint) as target:
         store = target.open()
         try:
-            job = Job(target, described, mapping, options.config, packed_factors, options.batch_size, options.block_size, options.local)
+            job = make_job(target)
             with nullcontext(options.beam_arguments) if flink is None else flink.arguments() as arguments:
                 execute(job, arguments, store, options.quiet, None if flink is None else flink.page)
-            summary = store.summary(described.run_id)
+            summary = store.summary(job.run.run_id)
         finally:
             store.close()
     for line in lines_of(summary):
@@ -73,15 +75,47 @@ def run(arguments: Sequence[str]) -> int:
     return _AUDIT_FAILED if summary.audit.state is State.FAILED else _DONE
 
 
+def _submit(options: RunOptions) -> int:
+    """Sends the job to Dataflow and prints where it can be watched; the store is for the job alone."""
+    from pipelines.dataflow import check_dataflow, submit
+
+    arguments = check_dataflow(options)
+    assert options.endpoint.target is not None
+    job = _read(options)(options.endpoint.target)
+    submitted = submit(job, arguments)
+    if submitted.described_in is not None:
+        print(f"Run {job.run.run_id} is described in {submitted.described_in}, from where the launcher of the template starts it.")
+    else:
+        print(f"Run {job.run.run_id} is submitted to Dataflow as job {submitted.job_id}, project {submitted.project}, {submitted.region}.")
+        print(f"It goes on without this command; its page is {submitted.page}")
+    print("When its audit has passed it is published. What came of it:")
+    print(f"  {_command()} runs {store_options(options.endpoint)}")
+    return _DONE
+
+
+def _read(options: RunOptions) -> "Callable[[Target], Job]":
+    """Reads what the job is made from; returns what makes it for a store."""
+    mapping = NO_MAPPING if options.mapping is None else load_mapping(options.mapping)
+    sources = find_sources(options.inputs)
+    factors = FactorTable.load(options.factors, options.config)
+    described = _describe(options, mapping, sources, factors.sha256)
+    packed_factors = factors.to_bytes()
+    # Imported here: Beam takes seconds, and all faults above are told without it.
+    from pipelines.scope3 import Job
+
+    return lambda target: Job(
+        target, described, mapping, options.config, packed_factors, options.batch_size, options.block_size, options.local
+    )
+
+
 def _checked_for_flink(options: RunOptions) -> "FlinkJob":
     from pipelines.flink import check_flink
 
     flink = check_flink(options.beam_arguments)
-    if flink.is_remote and options.endpoint.folder is not None:
-        raise UsageFault(
-            "--output embedded is a store on this machine, and the cluster has TaskManagers on others; "
-            "name a server that all of them reach: --output=postgresql://USER@HOST:PORT/DATABASE"
-        )
+    if flink.is_remote:
+        check_store(options.endpoint, "TaskManagers of the cluster")
+    if not flink.serves_workers:
+        check_password(options.endpoint, "the workers beside TaskManagers")
     return flink
 
 
@@ -110,5 +144,8 @@ def _describe(options: RunOptions, mapping: Mapping, sources: Sequence[Source], 
 
 
 def _where(endpoint: Endpoint) -> list[str]:
-    command = "./run_local.sh" if os.environ.get("SCOPE3_FRONT_DOOR") else "scope3"
-    return [f"The data are in {endpoint}. Look at them with", *(f"  {line}" for line in look_lines(endpoint, command))]
+    return [f"The data are in {endpoint}. Look at them with", *(f"  {line}" for line in look_lines(endpoint, _command()))]
+
+
+def _command() -> str:
+    return "./run_local.sh" if os.environ.get("SCOPE3_FRONT_DOOR") else "scope3"

@@ -11,7 +11,7 @@ from schemas.records import RECORDS
 from schemas.records.derived import arrow_schema, csv_header, json_schema
 from schemas.sql import postgres_ddl
 
-_FORMATS = ("json", "csv", "arrow", "postgres", "bigquery")
+_FORMATS = ("json", "csv", "arrow", "postgres", "bigquery", "flex_template")
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -23,9 +23,21 @@ def run(arguments: Sequence[str]) -> int:
     parser = Parser(prog="scope3 schema", description="Shows what a record of a category looks like, or a table of the store.")
     parser.add_argument("--category", type=int, choices=list(RECORDS), help="records of this category (default: 1)")
     parser.add_argument("--table", choices=list(TABLES), help="a table of the store, instead of a record")
-    parser.add_argument("--format", choices=_FORMATS, default="json", help="csv gives an empty file to fill in (default: json)")
+    parser.add_argument(
+        "--format",
+        choices=_FORMATS,
+        default="json",
+        help="csv gives an empty file to fill in; flex_template the parameters of Dataflow's template, and neither record nor table (default: json)",
+    )
     options = parser.parse_strictly(arguments)
-    if options.table is None:
+    if options.format == "flex_template":
+        if options.table or options.category:
+            raise UsageFault("--format=flex_template shows the options of scope3 run; leave --table and --category out")
+        # Imported here: Beam takes seconds.
+        from pipelines.flex_template import metadata
+
+        print(metadata())
+    elif options.table is None:
         print(_record(options.category or 1, options.format))
     else:
         print(_table(options.table, options.format))

@@ -1,0 +1,161 @@
+"""A job on Dataflow: checked here, submitted, and left to itself.
+
+Nobody waits for it and nobody here touches the store: the job prepares, audits and publishes its run by itself, so the
+machine that submits needs neither the database nor its password. The same code runs inside the launcher of a flex template,
+which gives --template_location: then Beam writes the job's description there, and the launcher starts it.
+
+Beam tells of a missing option late or in its own words, waits half a minute for credentials that are not there, and makes
+a bucket of its own where --temp_location can't be used. So these are looked at first.
+"""
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import apache_beam as beam
+import google.auth
+from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions, SetupOptions, WorkerOptions
+from apache_beam.runners.dataflow.dataflow_runner import DataflowPipelineResult
+from apache_beam.runners.dataflow.internal.apiclient import DataflowJobAlreadyExistsError
+from google.api_core.exceptions import Forbidden, GoogleAPICallError, NotFound
+from google.auth.exceptions import GoogleAuthError
+from google.auth.transport.requests import Request
+
+from pipelines.elsewhere import check_inputs, check_password, check_store
+from pipelines.options import RunOptions
+from pipelines.scope3 import Job, build
+from schemas.faults import UsageFault, UserFault
+from schemas.version import ENGINE_VERSION
+
+# What Beam leaves to the service, by destination in WorkerOptions. Four processes of Python have room in 16 GB several times
+# over, and 16 processes write more than most databases take: whoever has a larger one raises the number of workers.
+DEFAULTS = {
+    "autoscaling_algorithm": "--autoscaling_algorithm=THROUGHPUT_BASED",
+    "max_num_workers": "--max_num_workers=4",
+    "machine_type": "--machine_type=n2-standard-4",
+    "use_public_ips": "--no_use_public_ips",
+}
+
+_LONGEST_JOB_NAME = 63
+_WHERE = "Dataflow's workers"
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """A job that Dataflow has taken.
+
+    Attributes:
+        job_id: Dataflow's name for it, None where the launcher of a template starts it.
+        project, region: where it runs.
+        described_in: where its description was written for the launcher, None where the job was started.
+    """
+
+    job_id: str | None
+    project: str
+    region: str
+    described_in: str | None
+
+    @property
+    def page(self) -> str:
+        """Returns the address of the page that shows the job."""
+        return f"https://console.cloud.google.com/dataflow/jobs/{self.region}/{self.job_id}?project={self.project}"
+
+
+def check_dataflow(options: RunOptions) -> list[str]:
+    """Looks at the options before anything is read or submitted; returns the arguments for Beam, with our defaults.
+
+    Raises:
+        UsageFault: an option is missing, or names what Dataflow's workers can't reach.
+        UserFault: there are no credentials.
+    """
+    beam_options = PipelineOptions(list(options.beam_arguments))
+    cloud, workers = beam_options.view_as(GoogleCloudOptions), beam_options.view_as(WorkerOptions)
+    setup = beam_options.view_as(SetupOptions)
+    for name, example in (("project", "my-project"), ("region", "europe-west4"), ("temp_location", "gs://my-bucket/temp")):
+        if not getattr(cloud, name):
+            raise UsageFault(f"--{name} is missing; a job on Dataflow needs it, for example --{name}={example}")
+    for name in ("temp_location", "staging_location"):
+        place = getattr(cloud, name)
+        if place and not place.startswith("gs://"):
+            raise UsageFault(f"--{name} {place} is no place in Cloud Storage; give a bucket in --region, for example gs://my-bucket/temp")
+    image = workers.sdk_container_image or workers.worker_harness_container_image
+    if not (image or setup.setup_file or setup.extra_packages):
+        raise UsageFault(
+            f"--sdk_container_image is missing: Beam's own image lacks this package; name the image made from deploy/Dockerfile, with "
+            f"scope3-calculator {ENGINE_VERSION} in it"
+        )
+    check_store(options.endpoint, _WHERE)
+    check_inputs(options.inputs, _WHERE)
+    check_password(options.endpoint, _WHERE)
+    if options.endpoint.password_secret is None and "PGPASSWORD" in os.environ:
+        raise UsageFault(
+            f"PGPASSWORD is set here, and {_WHERE} don't get it; name the password's secret with --password_secret, or unset PGPASSWORD "
+            "if the server asks for none"
+        )
+    if not cloud.no_auth:
+        _check_credentials(cloud)
+    # Nothing of ours is defined in __main__, and all of Beam is in the image.
+    added = ["--no_save_main_session", *(["--sdk_location=container"] if image and setup.sdk_location == "default" else [])]
+    return [*options.beam_arguments, *added, *(text for name, text in DEFAULTS.items() if getattr(workers, name) is None)]
+
+
+def _check_credentials(cloud: GoogleCloudOptions) -> None:
+    try:
+        credentials, _ = google.auth.default(scopes=cloud.gcp_oauth_scopes)
+        credentials.refresh(Request())
+        return
+    except GoogleAuthError as error:
+        told = _first_line(error)
+    raise UserFault(
+        f"there are no Google credentials that work ({told}); run gcloud auth application-default login, or name a key file in "
+        "GOOGLE_APPLICATION_CREDENTIALS"
+    )
+
+
+def submit(job: Job, arguments: Sequence[str]) -> Submitted:
+    """Sends a job; returns when Dataflow has taken it.
+
+    Args:
+        job: what is to be done.
+        arguments: for Beam, as check_dataflow returns them.
+
+    Raises:
+        UserFault: Dataflow or its bucket refused it; nothing runs then.
+    """
+    options = PipelineOptions(list(arguments))
+    cloud = options.view_as(GoogleCloudOptions)
+    if not cloud.job_name:
+        cloud.job_name = _job_name(job.run.run_id)
+    try:
+        pipeline = beam.Pipeline(options=options)
+        build(pipeline, job)
+        result = cast(DataflowPipelineResult, pipeline.run())
+    except Forbidden as error:
+        told = f"{error.message}; give your account roles/dataflow.developer, and roles/iam.serviceAccountUser on the workers' account"
+    except NotFound as error:
+        told = f"{error.message}; correct --project and --region"
+    except GoogleAPICallError as error:
+        told = f"{error.message or error}; see whether the options of the workers fit the project"
+    except DataflowJobAlreadyExistsError:
+        told = f"a job named {cloud.job_name} runs already; wait for it, or give another --job_name"
+    except GoogleAuthError as error:
+        told = f"{_first_line(error)}; run gcloud auth application-default login"
+    except OSError as error:
+        # What Beam says of a bucket, with the remedy.
+        told = _first_line(error)
+    else:
+        described_in = None if result.has_job else cloud.template_location
+        return Submitted(result.job_id() if result.has_job else None, cloud.project, cloud.region, described_in)
+    raise UserFault(f"Dataflow did not take the job: {told}")
+
+
+def _job_name(run_id: str) -> str:
+    """Returns a name for the job in Dataflow's letters, which ends as the id of the run does."""
+    letters = re.sub(r"[^a-z0-9]+", "-", run_id.lower())
+    return f"scope3-{letters[-(_LONGEST_JOB_NAME - len('scope3-')) :].strip('-')}".strip("-")
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
