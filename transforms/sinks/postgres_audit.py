@@ -79,14 +79,14 @@ def audit(connection: Connection, names: Names, key: RunKey, open_second: Callab
         UserFault: there is no such run, or another launch has replaced it.
     """
     found = _seal(connection, names, key)
-    if not _is_open(found):
+    if not found.is_open:
         return found.report()
     own = names.of_run(found.run_no)
     life_sign(connection, own, key)
     with _alone(connection, own):
         # The one before us may have come to the end.
         found = find_launch(connection, names, key)
-        if _is_open(found):
+        if found.is_open:
             with connection.transaction():
                 repeats = [_remove_repeats(connection, own, table) for table in _IDENTITY]
                 _note_repeats(connection, own, repeats[0])
@@ -94,10 +94,6 @@ def audit(connection: Connection, names: Names, key: RunKey, open_second: Callab
                 totals = _settle_and_add_up(connection, second, own, found.run_id)
             _finish(connection, own, found, totals)
     return find_launch(connection, names, key).report()
-
-
-def _is_open(found: Registered) -> bool:
-    return found.goes_on and found.audited_at is None
 
 
 def _seal(connection: Connection, names: Names, key: RunKey) -> Registered:

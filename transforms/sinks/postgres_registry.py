@@ -4,17 +4,15 @@ A run goes on while a session holds its advisory lock: every writer, its audit a
 heartbeat in `runs` would wait behind every writer; a lock costs nothing and ends with its process.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from psycopg import sql
 from psycopg.rows import class_row
 
 from schemas.faults import UserFault
-from transforms.sinks.contract import ABANDONED_REASON, AuditReport, RunKey, RunListing, State
+from transforms.sinks.contract import ABANDONED_REASON, RunKey, RunListing, State
 from transforms.sinks.launches import shown
+from transforms.sinks.noted import Noted
 from transforms.sinks.postgres_tables import Connection, Names, attach, drop_run_tables, has_schema
 
 # What the server does when the network swallows packets: else the sign of a machine that is gone lasts for 2 hours.
@@ -29,46 +27,10 @@ ADVISORY_LOCKS = (
 
 
 @dataclass(frozen=True)
-class Registered:
+class Registered(Noted):
     """A row of `runs`."""
 
-    run_id: str
     run_no: int
-    inventory: str
-    launch: str
-    state: State
-    reason: str | None
-    fingerprint: Mapping[str, Any]
-    max_dead_letter_share: float
-    keep_runs: int | None
-    created_at: datetime
-    audited_at: datetime | None
-    published_at: datetime | None
-    read: int | None
-    skipped: int | None
-    results: int | None
-    dead_letters: int | None
-    duplicates: int | None
-    repeats_removed: int
-    totals: Mapping[str, Any] | None
-
-    @property
-    def goes_on(self) -> bool:
-        """Says whether the run has not come to an end, be it alive or not."""
-        return self.state in (State.RUNNING, State.AUDITING)
-
-    def report(self) -> AuditReport:
-        """Returns what is stored of the audit; zeros before it."""
-        return AuditReport(
-            state=State(self.state),
-            read=self.read or 0,
-            skipped=self.skipped or 0,
-            results=self.results or 0,
-            dead_letters=self.dead_letters or 0,
-            duplicates=self.duplicates or 0,
-            repeats_removed=self.repeats_removed,
-            reason=self.reason,
-        )
 
 
 SELECT_RUNS = sql.SQL("SELECT {} FROM ").format(sql.SQL(", ").join(map(sql.Identifier, Registered.__dataclass_fields__)))
@@ -149,19 +111,4 @@ def runs(connection: Connection, names: Names) -> list[RunListing]:
         return []
     query = SELECT_RUNS + names.sql("{runs} ORDER BY run_no DESC")
     found = connection.cursor(row_factory=class_row(Registered)).execute(query).fetchall()
-    return [
-        RunListing(
-            run.run_id,
-            run.inventory,
-            state,
-            reason,
-            run.read,
-            run.results,
-            run.dead_letters,
-            run.duplicates,
-            run.totals["total"]["kg_co2e"] if run.totals else None,
-            run.created_at,
-            run.published_at,
-        )
-        for run, (state, reason) in zip(found, state_of(connection, names, found), strict=True)
-    ]
+    return [run.listing(state, reason) for run, (state, reason) in zip(found, state_of(connection, names, found), strict=True)]

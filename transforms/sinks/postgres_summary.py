@@ -1,6 +1,5 @@
 """Adds up what PostgreSQL holds of a run, and tells it: the server adds, Python sees sums only."""
 
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING
 from psycopg import errors
 
 from schemas.faults import UserFault
-from transforms.sinks.contract import State, Summary
+from transforms.sinks.contract import Summary
 from transforms.sinks.launches import shown
 from transforms.sinks.postgres_registry import find, state_of
 from transforms.sinks.postgres_tables import Connection, Names, has_schema
@@ -146,13 +145,4 @@ def summary(connection: Connection, names: Names, run_id: str) -> Summary:
     [(state, reason)] = state_of(connection, names, [found])
     query = 'SELECT code, count(*) FROM {own_dead_letters} GROUP BY code ORDER BY 2 DESC, code COLLATE "C"'
     by_code = connection.execute(names.of_run(found.run_no).sql(query)).fetchall()
-    audited = found.state in (State.AUDITING, State.PUBLISHED, State.SUPERSEDED)
-    return Summary(
-        found.run_id,
-        found.inventory,
-        replace(found.report(), state=state, reason=reason),
-        tuple((code, number) for code, number in by_code),
-        Totals.from_json(found.totals) if audited and found.totals is not None else None,
-        found.created_at,
-        found.published_at,
-    )
+    return found.summary(state, reason, tuple((code, number) for code, number in by_code))
