@@ -1,4 +1,4 @@
-"""Real PostgreSQL servers, started once, and an empty schema in them for each test."""
+"""Stores of every kind, started once, and an unused place in them for each test."""
 
 import os
 import pwd
@@ -7,19 +7,22 @@ import socket
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 from psycopg.conninfo import make_conninfo
 
 from transforms.sinks.connection import PostgresTarget
-from transforms.sinks.contract import Store
+from transforms.sinks.contract import Store, Target
 from transforms.sinks.embedded import embedded_server
 
 PASSWORD = "sesame-4711"
+
+NewTarget = Callable[[], Target]
 
 
 @contextmanager
@@ -61,28 +64,54 @@ def _wait_for(port: int, server: "subprocess.Popen[bytes]") -> None:
     pytest.fail("the machine's own PostgreSQL did not start")
 
 
-@pytest.fixture(scope="session", params=["embedded", "own_server"])
-def server(request, tmp_path_factory) -> Iterator[PostgresTarget]:
-    """A running server, of each kind that there is."""
-    if request.param == "embedded":
-        with embedded_server(tmp_path_factory.mktemp("store")) as target:
-            yield target
-        return
+@contextmanager
+def _embedded(folder: Path) -> Iterator[NewTarget]:
+    with embedded_server(folder) as server:
+        yield partial(_unused_schema, server)
+
+
+@contextmanager
+def _own_server(folder: Path) -> Iterator[NewTarget]:
     before = os.environ.get("PGPASSWORD")
     os.environ["PGPASSWORD"] = PASSWORD
     try:
-        with own_server() as target:
-            yield target
+        with own_server() as server:
+            yield partial(_unused_schema, server)
     finally:
         del os.environ["PGPASSWORD"]
         if before is not None:
             os.environ["PGPASSWORD"] = before
 
 
-@pytest.fixture
-def target(server) -> PostgresTarget:
-    """An unused schema, with a name that needs quotes."""
+def _unused_schema(server: PostgresTarget) -> PostgresTarget:
+    # A name that needs quotes.
     return replace(server, schema=f'Test "{uuid.uuid4().hex[:12]}"')
+
+
+# Every kind of store, started once. Given an empty folder, each gives a maker of targets that nobody has used; a kind
+# that can't run here skips with the reason.
+KINDS: dict[str, Callable[[Path], AbstractContextManager[NewTarget]]] = {"embedded": _embedded, "own_server": _own_server}
+
+POSTGRES = ("embedded", "own_server")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tries a test on every kind of store, or on those that its module names in KINDS."""
+    if "new_target" in metafunc.fixturenames:
+        metafunc.parametrize("new_target", getattr(metafunc.module, "KINDS", KINDS), indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def new_target(request, tmp_path_factory) -> Iterator[NewTarget]:
+    """A maker of targets of one kind of store."""
+    with KINDS[request.param](tmp_path_factory.mktemp("store")) as new:
+        yield new
+
+
+@pytest.fixture
+def target(new_target) -> Target:
+    """A place for a store that was never used."""
+    return new_target()
 
 
 @pytest.fixture

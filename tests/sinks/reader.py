@@ -1,11 +1,24 @@
-"""Reads a store as a reader does: by a connection of its own."""
+"""Reads a store as a reader does: by a connection of its own.
 
+Queries are plain enough for every store: a table or view as {results}, a value as %s. A kind of store registers its
+reader here.
+"""
+
+from functools import singledispatch
 from typing import Any
 
 from transforms.sinks.connection import PostgresTarget, connect
+from transforms.sinks.contract import Target
 from transforms.sinks.postgres_tables import Names
 
 
-def read(target: PostgresTarget, query: str, values: list | None = None) -> list[tuple[Any, ...]]:
+@singledispatch
+def read(target: Target, query: str, values: list | None = None) -> list[tuple[Any, ...]]:
+    """Returns the rows of a query: numbers, text, bytes and lists as Python has them."""
+    raise NotImplementedError(f"{type(target).__name__} has no reader in tests/sinks")
+
+
+@read.register
+def _(target: PostgresTarget, query: str, values: list | None = None) -> list[tuple[Any, ...]]:
     with connect(target, application_name="reader", autocommit=True) as connection:
         return connection.execute(Names(target.schema).sql(query), values).fetchall()

@@ -8,7 +8,7 @@ from tests.sinks.rows import chunk, make_run, result, whole_run
 from transforms.sinks.contract import State
 
 # The embedded server listens on no port that a pooler could reach.
-pytestmark = pytest.mark.parametrize("server", ["own_server"], indirect=True)
+KINDS = ("own_server",)
 
 
 def test_a_pooler_in_session_mode_works(target):

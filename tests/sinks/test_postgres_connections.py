@@ -11,12 +11,15 @@ import pytest
 from psycopg import sql
 
 from schemas.faults import UsageFault
+from tests.sinks.conftest import POSTGRES
 from tests.sinks.rows import chunk, factor, factor_use, make_run, result, rows
 from transforms.sinks import postgres_write
 from transforms.sinks.connection import connect
 from transforms.sinks.contract import State
 from transforms.sinks.postgres_link import Link
 from transforms.sinks.postgres_write import PostgresWriter
+
+KINDS = POSTGRES
 
 WRITERS, BUFFERS = 6, 4
 

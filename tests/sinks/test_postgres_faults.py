@@ -11,11 +11,13 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from schemas.faults import UserFault
-from tests.sinks.conftest import PASSWORD
+from tests.sinks.conftest import PASSWORD, POSTGRES
 from tests.sinks.reader import read
 from tests.sinks.rows import chunk, dead_letter, digest, factor, factor_use, make_run, result, rows, whole_run, write
 from transforms.sinks.connection import connect
 from transforms.sinks.contract import State
+
+KINDS = POSTGRES
 
 _KILL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE %s"
 

@@ -6,11 +6,14 @@ import pytest
 
 from schemas.arrow import TABLES
 from schemas.sql import postgres_ddl
+from tests.sinks.conftest import POSTGRES
 from tests.sinks.reader import read
-from tests.sinks.rows import chunk, dead_letter, make_run, result, whole_run
+from tests.sinks.rows import chunk, dead_letter, make_run, result, whole_run, write
 from transforms.sinks.connection import connect
 from transforms.sinks.contract import State
 from transforms.sinks.postgres_tables import Names
+
+KINDS = POSTGRES
 
 
 def _columns(target, table):
@@ -39,15 +42,15 @@ def test_a_table_holds_what_is_declared(store, target, table):
     assert [(name, comment) for name, _, comment in stored[1:]] == [(column.name, column.description) for column in TABLES[table]]
 
 
-def test_the_longest_schema_name_works(server):
-    target = replace(server, schema="ü" * 31 + "x")
+def test_the_longest_schema_name_works(target):
+    target = replace(target, schema="ü" * 31 + "x")
     store = target.open()
     assert whole_run(store, make_run(), results=[result("A", 0)], dead_letters=[dead_letter(5)], chunks=[chunk(2)]).state == State.PUBLISHED
     store.close()
 
 
-def test_two_schemas_of_a_database_know_nothing_of_each_other(server):
-    stores = [replace(server, schema=f"beside {number}").open() for number in range(2)]
+def test_two_schemas_of_a_database_know_nothing_of_each_other(target):
+    stores = [replace(target, schema=f"beside {number}").open() for number in range(2)]
     assert [store.prepare(make_run()) for store in stores] == [True, True]
     stores[0].close()
     assert [[run.state for run in store.runs()] for store in stores] == [[State.ABANDONED], [State.RUNNING]]
@@ -62,3 +65,13 @@ def test_the_view_reads_the_published_run_alone(store, target):
     scans = [line for (line,) in lines if "Scan on results_" in line]
     assert len(scans) == 3
     assert [scan for scan in scans if "never executed" not in scan and "results_3" not in scan] == []
+
+
+def test_a_combination_of_labels_stands_once_a_run(store, target):
+    run = make_run()
+    store.prepare(run)
+    for _ in range(2):
+        write(store, run, results=[result("A", 0), result("B", 10)], chunks=[chunk(2)])
+    store.audit(run.key)
+    store.publish(run.key)
+    assert read(target, "SELECT count(*) FROM {labels}") == [(1,)]

@@ -1,4 +1,4 @@
-"""What every store must hold to, tried on each that is here."""
+"""What every store must hold to, tried on each that is here. See reader.py for what a query may say."""
 
 import threading
 
@@ -46,7 +46,7 @@ def test_rows_that_come_twice_are_one(store, target):
     assert (report.state, report.read, report.results, report.dead_letters, report.duplicates) == (State.AUDITING, 3, 2, 1, 0)
     assert report.repeats_removed == 3
     store.publish(run.key)
-    for table, number in {"results": 2, "dead_letters": 1, "chunks": 1, "inputs": 1, "factors": 2, "factor_uses": 1, "labels": 1}.items():
+    for table, number in {"results": 2, "dead_letters": 1, "chunks": 1, "inputs": 1, "factors": 2, "factor_uses": 1}.items():
         assert read(target, f"SELECT count(*) FROM {{{table}}}") == [(number,)], table
 
 

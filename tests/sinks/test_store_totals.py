@@ -1,4 +1,4 @@
-"""Totals that PostgreSQL adds up, against sums by hand."""
+"""Totals that a store adds up, against sums by hand, tried on each that is here."""
 
 import math
 
