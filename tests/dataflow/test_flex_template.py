@@ -27,7 +27,10 @@ _OF_LAUNCHER = [
 
 def test_the_file_is_what_the_options_say(capsys):
     assert main(["schema", "--format=flex_template"]) == 0
-    assert capsys.readouterr().out == _FILE.read_text(), "scope3 schema --format=flex_template > deploy/dataflow/metadata.json"
+    if capsys.readouterr().out != _FILE.read_text():
+        pytest.fail(
+            "an option has changed; run: ./run_local.sh schema --format=flex_template > deploy/dataflow/metadata.json", pytrace=False
+        )
 
 
 def test_the_file_has_the_layout_of_dataflow():
