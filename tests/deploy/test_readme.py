@@ -1,0 +1,99 @@
+"""The commands of deploy/README.md: ours run, those of gcloud and kubectl are read by these, and the files are there."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+
+import pytest
+
+from pipelines.cli import main
+from tests.deploy.files import DEPLOY, PROJECT, manifest
+from tests.pipelines.command import scope3
+
+_README = (DEPLOY / "README.md").read_text(encoding="utf-8")
+# Indented lines are commands; one may go on after a backslash.
+_LINES = [line.strip() for line in re.sub(r" \\\n +", " ", _README).splitlines() if line.startswith("    ")]
+
+
+def _commands(program):
+    found = [shlex.split(line, comments=True)[1:] for line in _LINES if line.startswith(f"{program} ")]
+    assert found, program
+    return found
+
+
+def test_the_files_that_are_named_are_there():
+    named = set(re.findall(r"(?:deploy|examples)/[\w./-]+\.\w+", _README)) | {
+        f"deploy/{name}" for name in re.findall(r"\]\(([\w./]+)\)", _README)
+    }
+    assert len(named) >= 10
+    assert [name for name in sorted(named) if not (PROJECT / name).exists()] == []
+
+
+def test_our_commands_do_what_is_said(nights, capfd):
+    assert re.findall(r"scope3 publish (\S+)", _README) == [nights.published]
+    assert nights.published.startswith(manifest("kubernetes/cronjob.yaml", "CronJob")["metadata"]["name"])
+    for arguments in _commands("scope3"):
+        assert sum(one.startswith("--output=postgresql://") for one in arguments) == 1
+        local = [nights.store.options[0] if one.startswith("--output=") else one for one in arguments]
+        assert main(local) == 0, arguments
+    printed = capfd.readouterr().out
+    assert re.search(rf"{nights.published} +acme-2026 +published", printed)
+    assert re.search(rf"{nights.failed} +acme-2026 +failed", printed)
+    assert "E_NO_FACTOR" in printed and f"{nights.published} is published." in printed
+
+
+def test_the_look_before_anything_else_finds_the_example_in_order():
+    for command, *arguments in _commands("./run_local.sh"):
+        done = scope3(command, *arguments, cwd=PROJECT)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_query_of_the_alarm_finds_a_run_of_today(nights):
+    (query,) = re.findall(r"^    (SELECT run_id FROM scope3\.inventories .*;)$", _README, re.MULTILINE)
+    assert nights.store.rows(query) == [(nights.published,)]
+
+
+def _names(node):
+    """Returns the names of all arguments in gcloud's description of a command."""
+    if isinstance(node, dict):
+        yield from [node["name"]] if "name" in node else []
+        node = list(node.values())
+    if isinstance(node, list):
+        for one in node:
+            yield from _names(one)
+
+
+def test_gcloud_knows_its_commands_and_their_options(tmp_path):
+    if shutil.which("gcloud") is None:
+        pytest.skip("this machine has no gcloud")
+    commands = [{"command_string": f"gcloud {shlex.join(arguments)}"} for arguments in _commands("gcloud")]
+    (tmp_path / "commands.json").write_text(json.dumps(commands))
+    lint = ["gcloud", "meta", "lint-gcloud-commands", f"--commands-file={tmp_path}/commands.json"]
+    found = json.loads(subprocess.run(lint, capture_output=True, text=True, check=True).stdout)
+    assert len(found) == len(commands)
+    for one in found:
+        assert one["success"], (one["command_string"], one["error_message"])
+        given = {name.removeprefix("--") for name in one["command_args"] if name.startswith("--")}
+        assert given - set(_names(one["args_structure"])) == set(), one["command_string"]
+
+
+def test_kubectl_makes_what_the_manifests_name(tmp_path):
+    if shutil.which("kubectl") is None:
+        pytest.skip("this machine has no kubectl")
+    (tmp_path / "password").write_text("sesame")
+    made = set()
+    for arguments in _commands("kubectl"):
+        if arguments[0] == "create" and arguments[1] in ("secret", "configmap", "serviceaccount"):
+            local = [one.replace("examples/", f"{PROJECT}/examples/") for one in arguments]
+            command = ["kubectl", *local, "--dry-run=client", "--output=json"]
+            one = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path).stdout)
+            made.add((one["kind"], one["metadata"]["name"], *sorted(one.get("data", {}))))
+    assert made == {
+        ("Secret", "scope3-postgres", "password"),
+        ("ConfigMap", "scope3-mapping", "mapping.toml"),
+        ("ServiceAccount", "scope3"),
+    }
+    used = (DEPLOY / "kubernetes/cronjob.yaml").read_text() + (DEPLOY / "flink/nightly.yaml").read_text()
+    assert "configMap: {name: scope3-mapping}" in used and "/mapping/mapping.toml" in used and "serviceAccountName: scope3" in used
