@@ -31,6 +31,7 @@ setup(
     package_data={"transforms.factors.sets": ["*.parquet", "*.json"], "transforms.factors.importers": ["*.csv"]},
     install_requires=[
         "apache-beam[gcp]>=2.77,<3",
+        "duckdb>=1.3,<2",
         "google-api-core>=2.20,<3",
         "google-auth>=2.30,<3",
         "google-cloud-bigquery>=3.30,<4",

@@ -6,6 +6,7 @@ from pipelines.endpoints import Endpoint
 from schemas.faults import UsageFault
 from transforms.reading.files import is_local
 from transforms.sinks.connection import PostgresTarget, password_stood_in_url
+from transforms.sinks.parquet_target import ParquetTarget
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -18,11 +19,15 @@ def check_store(endpoint: Endpoint, workers: str) -> None:
         workers: who would have to reach it, in words.
 
     Raises:
-        UsageFault: the embedded store, or a server that is named by a socket or the loopback.
+        UsageFault: the embedded store, a folder, or a server that is named by a socket or the loopback.
     """
     remedy = "name a server that all of them reach: --output=postgresql://USER@HOST:PORT/DATABASE"
     if endpoint.folder is not None:
         raise UsageFault(f"--output embedded is a store on this machine, and {workers} are on others; {remedy}")
+    if isinstance(endpoint.target, ParquetTarget) and endpoint.target.is_local:
+        raise UsageFault(
+            f"--output {endpoint} is a folder of this machine, and {workers} are on others; name a bucket: --output=gs://BUCKET/FOLDER"
+        )
     if isinstance(endpoint.target, PostgresTarget):
         words = endpoint.target.given
         hosts = [host for name in ("host", "hostaddr") for host in words.get(name, "").split(",") if host]

@@ -6,18 +6,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import unquote
 
 from schemas.faults import UsageFault, UserFault
 from transforms.sinks.connection import DEFAULT_SCHEMA, PostgresTarget, target_from_url
 from transforms.sinks.contract import Target
 from transforms.sinks.embedded import embedded_server
+from transforms.sinks.parquet_target import ParquetTarget
 
 # Below the folder that the command runs in.
 EMBEDDED_FOLDER = Path(".scope3/postgres")
 
 _POSTGRES = ("postgresql", "postgres")
-_NOT_YET = ("bigquery", "gs", "s3", "hdfs", "file", "abfs", "az")
-_USE = "use embedded, embedded:DIR or postgresql://USER@HOST/DATABASE"
+_BUCKETS = ("gs", "s3")
+_NOT_YET = ("bigquery",)
+_USE = (
+    "use embedded, embedded:DIR, postgresql://USER@HOST/DATABASE, or a folder or bucket for Parquet: DIR, gs://BUCKET/DIR, s3://BUCKET/DIR"
+)
 
 
 @dataclass(frozen=True)
@@ -55,10 +60,7 @@ def parse_output(
     scheme, separator, rest = text.strip().partition("://")
     if separator:
         return _server(scheme.lower(), rest, schema, max_connections, password_secret)
-    if password_secret is not None:
-        raise UsageFault(
-            "--password_secret is for a PostgreSQL server; leave it out, or name one: --output=postgresql://USER@HOST/DATABASE"
-        )
+    _refuse_secret(password_secret)
     word, colon, folder = text.strip().partition(":")
     if word == "embedded":
         if colon and not folder:
@@ -67,23 +69,49 @@ def parse_output(
         # Checked here too, so that a wrong name is refused before a server is started.
         PostgresTarget("", schema)
         return Endpoint(f"embedded:{path}", schema, path, max_connections=max_connections)
-    nearest = difflib.get_close_matches(word.lower(), ["embedded", *_POSTGRES, "bigquery"], 1, 0.75)
-    if nearest:
-        raise UsageFault(f"--output knows no store {word!r}; did you mean {nearest[0]}{'' if nearest[0] == 'embedded' else '://'}?")
     if re.search(r"\b(host|dbname|user|password|service)\s*=", text):
         raise UsageFault("--output takes a URL: write postgresql://USER@HOST:PORT/DATABASE, or postgresql://?service=NAME")
-    raise UsageFault(f"--output can't write to a folder yet in this version; {_USE}")
+    nearest = [] if Path(text).is_dir() else difflib.get_close_matches(word.lower(), ["embedded", *_POSTGRES, "bigquery"], 1, 0.75)
+    if nearest or not text.strip():
+        hint = _USE if not nearest else f"did you mean {nearest[0]}{'' if nearest[0] == 'embedded' else '://'}?"
+        raise UsageFault(f"--output knows no store {word!r}; {hint}")
+    return _files(str(Path(text).expanduser().absolute()), schema, max_connections)
 
 
 def _server(scheme: str, rest: str, schema: str, max_connections: int | None, password_secret: str | None) -> Endpoint:
     if scheme in _POSTGRES:
         target = replace(target_from_url(f"postgresql://{rest}", schema, password_secret), max_connections=max_connections)
         return Endpoint(target.url, schema, None, target, password_secret=password_secret)
+    _refuse_secret(password_secret)
+    if scheme in _BUCKETS:
+        if "@" in rest.partition("/")[0]:
+            raise UsageFault(
+                f"--output {scheme}:// takes no keys; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or write them into ~/.aws/credentials"
+            )
+        if not rest.strip("/"):
+            raise UsageFault(f"--output {scheme}:// names no bucket; write {scheme}://BUCKET/FOLDER")
+        return _files(f"{scheme}://{rest}", schema, max_connections)
+    if scheme == "file":
+        return _files(str(Path(unquote(rest.removeprefix("localhost"))).absolute()), schema, max_connections)
     if scheme in _NOT_YET:
         raise UsageFault(f"--output {scheme}:// is not supported yet in this version; {_USE}")
-    nearest = difflib.get_close_matches(scheme, [*_POSTGRES, *_NOT_YET], 1, 0.6)
+    nearest = difflib.get_close_matches(scheme, [*_POSTGRES, *_BUCKETS, *_NOT_YET], 1, 0.6)
     hint = f"did you mean {nearest[0]}://?" if nearest else _USE
     raise UsageFault(f"--output knows no store {scheme[:40]!r}://; {hint}")
+
+
+def _files(url: str, schema: str, max_connections: int | None) -> Endpoint:
+    for option, is_given in {"schema": schema != DEFAULT_SCHEMA, "max_connections": max_connections is not None}.items():
+        if is_given:
+            raise UsageFault(f"--{option} is for PostgreSQL, and --output names a folder for Parquet files; leave it out")
+    return Endpoint(url, target=ParquetTarget(url))
+
+
+def _refuse_secret(password_secret: str | None) -> None:
+    if password_secret is not None:
+        raise UsageFault(
+            "--password_secret is for a PostgreSQL server; leave it out, or name one: --output=postgresql://USER@HOST/DATABASE"
+        )
 
 
 @contextmanager
@@ -98,9 +126,20 @@ def open_endpoint(endpoint: Endpoint, *, create: bool = True) -> Iterator[Target
     """
     if endpoint.folder is None:
         assert endpoint.target is not None
+        if (
+            not create
+            and isinstance(endpoint.target, ParquetTarget)
+            and endpoint.target.is_local
+            and not Path(endpoint.target.url).is_dir()
+        ):
+            raise _no_store(endpoint.target.place)
         yield endpoint.target
         return
     if not create and not (endpoint.folder / "data").exists():
-        raise UserFault(f"there is no store in {endpoint.folder} yet; make one with scope3 run, or name another with --output")
+        raise _no_store(str(endpoint.folder))
     with embedded_server(endpoint.folder, endpoint.schema) as target:
         yield replace(target, max_connections=endpoint.max_connections)
+
+
+def _no_store(place: str) -> UserFault:
+    return UserFault(f"there is no store in {place} yet; make one with scope3 run, or name another with --output")

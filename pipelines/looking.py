@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from contextlib import ExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -20,20 +20,28 @@ from schemas.faults import UsageFault, UserFault
 from transforms.sinks.connection import DEFAULT_SCHEMA, PostgresTarget, connect
 from transforms.sinks.contract import Target
 from transforms.sinks.embedded_programs import program
+from transforms.sinks.parquet_target import ParquetTarget
 from transforms.sinks.password_secret import read_password
+
+if TYPE_CHECKING:
+    import duckdb
+
+_FROM_PYTHON = "pipelines.looking.opened from Python, or with the tools of its kind"
 
 _EXAMPLE = "SELECT category, method, count(*), sum(kg_co2e) AS kg_co2e FROM current_results GROUP BY 1, 2 ORDER BY 1, 2"
 
 
 def look_lines(endpoint: Endpoint, command: str = "scope3") -> list[str]:
     """Returns lines for the shell that look at the results in a store; an embedded server is started for it."""
+    if isinstance(endpoint.target, ParquetTarget):
+        return [_python_line(endpoint)]
     return [f'{command} psql {store_options(endpoint)} -c "SELECT * FROM current_results LIMIT 10"', _python_line(endpoint)]
 
 
 def _python_line(endpoint: Endpoint) -> str:
     named = {"schema": None if endpoint.schema == DEFAULT_SCHEMA else endpoint.schema, "password_secret": endpoint.password_secret}
     more = "".join(f", {name}={json.dumps(value)}" for name, value in named.items() if value is not None)
-    code = f"from pipelines.looking import opened; print(*opened({json.dumps(str(endpoint))}{more}).execute({json.dumps(_EXAMPLE)}), sep=chr(10))"
+    code = f"from pipelines.looking import opened; print(*opened({json.dumps(str(endpoint))}{more}).execute({json.dumps(_EXAMPLE)}).fetchall(), sep=chr(10))"
     return f"{shlex.quote(sys.executable)} -c {shlex.quote(code)}"
 
 
@@ -82,7 +90,7 @@ def _postgres(target: Target) -> PostgresTarget:
         UsageFault: another store.
     """
     if not isinstance(target, PostgresTarget):
-        raise UsageFault(f"{target.place} is no PostgreSQL; look at it with the tools of its kind")
+        raise UsageFault(f"psql is for PostgreSQL, and {target.place} is none; look at it with {_FROM_PYTHON}")
     return target
 
 
@@ -98,13 +106,22 @@ atexit.register(_opened.close)
 
 def opened(
     output: str = "embedded", schema: str = DEFAULT_SCHEMA, password_secret: str | None = None
-) -> "psycopg.Connection[tuple[Any, ...]]":
+) -> "psycopg.Connection[tuple[Any, ...]] | duckdb.DuckDBPyConnection":
     """Returns a connection to a store that stays open until this process ends; for notebooks and one-liners.
+
+    Returns:
+        psycopg's, our schema first on its search path; of Parquet files one of DuckDB, in which the tables are views.
 
     Raises:
         UserFault: as parse_output, open_endpoint and connect.
     """
-    target = _postgres(_opened.enter_context(open_endpoint(parse_output(output, schema, password_secret=password_secret), create=False)))
-    connection = _opened.enter_context(connect(target, application_name="scope3 reader", autocommit=True))
-    connection.execute("SELECT set_config('search_path', quote_ident(%s) || ',public', false)", [target.schema])
+    target = _opened.enter_context(open_endpoint(parse_output(output, schema, password_secret=password_secret), create=False))
+    if isinstance(target, ParquetTarget):
+        # Imported here: it takes a moment, and most stores are others.
+        from transforms.sinks.parquet_views import connect_views
+
+        return _opened.enter_context(connect_views(target.tree()))
+    postgres = _postgres(target)
+    connection = _opened.enter_context(connect(postgres, application_name="scope3 reader", autocommit=True))
+    connection.execute("SELECT set_config('search_path', quote_ident(%s) || ',public', false)", [postgres.schema])
     return connection

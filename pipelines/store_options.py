@@ -13,8 +13,9 @@ def add_store_options(parser: argparse.ArgumentParser) -> None:
         "--output",
         metavar="STORE",
         default="embedded",
-        help="embedded (a PostgreSQL in .scope3/postgres, nothing to set up), embedded:DIR, or postgresql://USER@HOST:PORT/DATABASE; "
-        "the password may stand in PGPASSWORD, ~/.pgpass or a service file (default: embedded)",
+        help="embedded (a PostgreSQL in .scope3/postgres, nothing to set up), embedded:DIR, postgresql://USER@HOST:PORT/DATABASE, whose "
+        "password may stand in PGPASSWORD, ~/.pgpass or a service file, or for Parquet files a folder, gs://BUCKET/FOLDER or "
+        "s3://BUCKET/FOLDER (default: embedded)",
     )
     group.add_argument(
         "--schema", metavar="NAME", default=DEFAULT_SCHEMA, help=f"PostgreSQL schema that holds the tables (default: {DEFAULT_SCHEMA})"

@@ -14,11 +14,14 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from moto.server import ThreadedMotoServer
 from psycopg.conninfo import make_conninfo
+from pyarrow.fs import FileSystem
 
 from transforms.sinks.connection import PostgresTarget
 from transforms.sinks.contract import Store, Target
 from transforms.sinks.embedded import embedded_server
+from transforms.sinks.parquet_target import ParquetTarget
 
 PASSWORD = "sesame-4711"
 
@@ -83,14 +86,42 @@ def _own_server(folder: Path) -> Iterator[NewTarget]:
             os.environ["PGPASSWORD"] = before
 
 
+@contextmanager
+def _parquet(folder: Path) -> Iterator[NewTarget]:
+    yield lambda: ParquetTarget(f"{folder}/A folder, 'new' {uuid.uuid4().hex[:12]}")
+
+
+@contextmanager
+def _bucket(folder: Path) -> Iterator[NewTarget]:
+    keys = {"AWS_ACCESS_KEY_ID": "tester", "AWS_SECRET_ACCESS_KEY": PASSWORD, "AWS_EC2_METADATA_DISABLED": "true"}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in keys.items():
+            patch.setenv(name, value)
+        server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+        server.start()
+        try:
+            host, port = server.get_host_and_port()
+            settings = f"region=us-east-1&scheme=http&endpoint_override={host}:{port}"
+            FileSystem.from_uri(f"s3://results?{settings}&allow_bucket_creation=true")[0].create_dir("results")
+            yield lambda: ParquetTarget(f"s3://results/{uuid.uuid4().hex[:12]}?{settings}")
+        finally:
+            server.stop()
+
+
 def _unused_schema(server: PostgresTarget) -> PostgresTarget:
     # A name that needs quotes.
     return replace(server, schema=f'Test "{uuid.uuid4().hex[:12]}"')
 
 
 # Every kind of store, started once. Given an empty folder, each gives a maker of targets that nobody has used; a kind
-# that can't run here skips with the reason.
-KINDS: dict[str, Callable[[Path], AbstractContextManager[NewTarget]]] = {"embedded": _embedded, "own_server": _own_server}
+# that can't run here skips with the reason. A bucket differs from a folder in locks and moves alone, see test_parquet_bucket.py.
+KINDS: dict[str, Callable[[Path], AbstractContextManager[NewTarget]]] = {
+    "embedded": _embedded,
+    "own_server": _own_server,
+    "parquet": _parquet,
+    "bucket": _bucket,
+}
+ON_ALL = [kind for kind in KINDS if kind != "bucket"]
 
 POSTGRES = ("embedded", "own_server")
 
@@ -98,7 +129,7 @@ POSTGRES = ("embedded", "own_server")
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Tries a test on every kind of store, or on those that its module names in KINDS."""
     if "new_target" in metafunc.fixturenames:
-        metafunc.parametrize("new_target", getattr(metafunc.module, "KINDS", KINDS), indirect=True, scope="session")
+        metafunc.parametrize("new_target", getattr(metafunc.module, "KINDS", ON_ALL), indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")

@@ -4,11 +4,14 @@ Queries are plain enough for every store: a table or view as {results}, a value 
 reader here.
 """
 
+import re
 from functools import singledispatch
 from typing import Any
 
 from transforms.sinks.connection import PostgresTarget, connect
 from transforms.sinks.contract import Target
+from transforms.sinks.parquet_target import ParquetTarget
+from transforms.sinks.parquet_views import connect_views
 from transforms.sinks.postgres_tables import Names
 
 
@@ -22,3 +25,9 @@ def read(target: Target, query: str, values: list | None = None) -> list[tuple[A
 def _(target: PostgresTarget, query: str, values: list | None = None) -> list[tuple[Any, ...]]:
     with connect(target, application_name="reader", autocommit=True) as connection:
         return connection.execute(Names(target.schema).sql(query), values).fetchall()
+
+
+@read.register
+def _(target: ParquetTarget, query: str, values: list | None = None) -> list[tuple[Any, ...]]:
+    with connect_views(target.tree()) as connection:
+        return connection.execute(re.sub(r"\{(\w+)\}", r"\1", query).replace("%s", "?"), values).fetchall()

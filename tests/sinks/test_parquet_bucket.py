@@ -1,0 +1,40 @@
+"""The Parquet store in a bucket that speaks S3's protocol: the parts of the contract in which a bucket is no folder."""
+
+import pytest
+
+from schemas.faults import UserFault
+from tests.sinks.reader import read
+from tests.sinks.rows import chunk, dead_letter, make_run, result, whole_run
+from tests.sinks.test_store_contract import (
+    test_a_late_writer_writes_nothing,  # noqa: F401
+    test_a_lost_row_fails_the_run_and_leaves_the_former_in_place,  # noqa: F401
+    test_readers_see_every_column_as_it_was_written,  # noqa: F401
+)
+from tests.sinks.test_store_runs import (
+    test_a_run_without_a_sign_of_life_is_abandoned_and_can_be_replaced,  # noqa: F401
+    test_of_two_commands_with_one_run_id_one_begins,  # noqa: F401
+)
+from transforms.sinks.parquet_target import ParquetTarget
+
+KINDS = ("bucket",)
+
+
+def test_a_bucket_that_is_not_there_is_told(target):
+    other = ParquetTarget(target.url.replace("s3://results/", "s3://nowhere/"))
+    with pytest.raises(UserFault, match=r"s3://nowhere/\w+ can't be reached or used .*create the bucket, or correct its name in --output"):
+        other.open().prepare(make_run())
+
+
+def test_a_run_in_a_bucket_leaves_nothing_behind_and_goes_when_it_is_too_many(store, target):
+    for name in ("first", "second"):
+        run = make_run(name, keep_runs=0)
+        whole_run(store, run, results=[result("A", 0), result("B", 5, category=4)], dead_letters=[dead_letter(9)], chunks=[chunk(3)])
+    assert read(target, "SELECT run_id, category, count(*) FROM {current_results} GROUP BY 1, 2 ORDER BY 2") == [
+        ("second", 1, 1),
+        ("second", 4, 1),
+    ]
+    store.close()
+    names = target.tree().names("")
+    assert not [name for name in names if name.startswith("runs/first")]
+    # Neither what writers left nor locks.
+    assert [name for name in names if "/_" in f"/{name}"] == ["runs/second/_manifest.json", "runs/second/_run.json"]

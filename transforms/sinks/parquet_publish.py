@@ -1,0 +1,78 @@
+"""Shows a run to readers: its files take their places, and then one small file points the inventory at it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from schemas.faults import UserFault
+from transforms.sinks.contract import AuditReport, RunKey, State
+from transforms.sinks.launches import shown
+from transforms.sinks.parquet_registry import FileRun, clear, every_run, find, find_launch, no_run, note, now, pointer_of
+from transforms.sinks.parquet_tree import Tree
+
+_MANIFEST = "_manifest.json"
+
+
+def publish(tree: Tree, key: RunKey) -> AuditReport:
+    """Publishes an audited run. See contract.Store.publish.
+
+    Raises:
+        UserFault: the run was not audited.
+    """
+    found = find_launch(tree, key)
+    if found.goes_on:
+        if found.audit is None:
+            raise UserFault(f"run {shown(key.run_id)} was not audited, so it can't be published; start it again")
+        tree.move_below(f"{found.folder}/{found.audit}", found.folder)
+        tree.write_json(f"{found.folder}/{_MANIFEST}", _manifest(tree, found))
+        with tree.locked(f"inventory {found.inventory}"):
+            found = find_launch(tree, key)
+            if found.goes_on:
+                _point(tree, found)
+        clear(tree, found)
+    found = find_launch(tree, key)
+    if found.state == State.PUBLISHED and found.keep_runs is not None:
+        former = [run for run in every_run(tree) if run.inventory == found.inventory and run.state == State.SUPERSEDED]
+        for run in former[found.keep_runs :]:
+            tree.remove(run.folder)
+    return found.report()
+
+
+def publish_again(tree: Tree, run_id: str) -> None:
+    """Points the inventory at a former run. See contract.Store.publish_again."""
+    found = find(tree, run_id)
+    if found is None:
+        raise no_run(tree, run_id)
+    with tree.locked(f"inventory {found.inventory}"):
+        found = find(tree, run_id)
+        if found is None or found.state not in (State.PUBLISHED, State.SUPERSEDED):
+            state = "is gone" if found is None else f"is {State(found.state).value}"
+            raise UserFault(
+                f"run {shown(run_id)} {state} and was never published; name one that is published or superseded, see scope3 runs"
+            )
+        if found.state == State.SUPERSEDED:
+            _point(tree, found)
+
+
+def _point(tree: Tree, found: FileRun) -> None:
+    """Points the inventory at a run whose files are all there. The first write is what readers see."""
+    published = replace(found, state=State.PUBLISHED, published_at=now())
+    pointer = {
+        "inventory": found.inventory,
+        "run_id": found.run_id,
+        "published_at": published.to_json()["published_at"],
+        "results": f"{found.folder}/results",
+    }
+    tree.write_json(pointer_of(found.inventory), pointer)
+    note(tree, published)
+
+
+def _manifest(tree: Tree, found: FileRun) -> dict[str, Any]:
+    """Returns the list of a run's files, with their rows and bytes."""
+    files = []
+    for name in tree.names(found.folder):
+        if name.endswith(".parquet") and "/_" not in name[len(found.folder) :]:
+            with tree.files.open_input_file(tree.path(name)) as file:
+                files.append({"file": name[len(found.folder) + 1 :], "rows": pq.read_metadata(file).num_rows, "bytes": file.size()})
+    return {"run_id": found.run_id, "inventory": found.inventory, "engine_version": found.engine_version, "files": files}

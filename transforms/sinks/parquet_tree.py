@@ -1,0 +1,177 @@
+"""The folder or bucket of a store of Parquet files: names of its parts, and writes that are there as a whole or not at all.
+
+    scope3.json                          what this folder is
+    inventories/<inventory>.json         the run that readers see
+    runs/<run>/_run.json                 what is noted about a run
+    runs/<run>/_alive-<id>.json          signs of life
+    runs/<run>/_staging-<launch>/<table> files of the writers
+    runs/<run>/_audit-<id>/<table>       files of an audit, before they are shown
+    runs/<run>/<table>                   files of a run that is or was published; of results by category=N
+    runs/<run>/_manifest.json            their list, written when all of them are there
+
+Names that begin with an underscore are passed over by readers of Parquet folders.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import random
+import re
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from pyarrow import fs
+
+_PLAIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+_MOVES_AT_ONCE = 16
+_CLAIM_SECONDS = 120.0
+
+
+def folder_name(name: str) -> str:
+    """Returns the name of a folder for any name of a run or inventory: itself where that works on every file system."""
+    if _PLAIN.fullmatch(name):
+        return name
+    readable = re.sub(r"[^A-Za-z0-9._-]+", "-", name)[:60].strip("-._")
+    return f"{readable}-{hashlib.sha256(name.encode()).hexdigest()[:16]}".lstrip("-")
+
+
+class Tree:
+    """Files below one folder, named relative to it with slashes.
+
+    Args:
+        files: the file system.
+        root: the folder there.
+    """
+
+    def __init__(self, files: fs.FileSystem, root: str) -> None:
+        self.files, self.root = files, root.rstrip("/")
+        self.is_local = isinstance(files, fs.LocalFileSystem)
+
+    def path(self, name: str) -> str:
+        """Returns the path of a file or folder in the file system."""
+        return f"{self.root}/{name}" if name else self.root
+
+    def read_json(self, name: str) -> dict[str, Any] | None:
+        """Returns what a JSON file holds, None where there is none."""
+        try:
+            with self.files.open_input_stream(self.path(name)) as stream:
+                found: dict[str, Any] = json.loads(stream.read())
+                return found
+        except FileNotFoundError:
+            return None
+
+    def write_json(self, name: str, values: Mapping[str, Any]) -> None:
+        """Writes a JSON file, in place of a former one: readers find the one or the other."""
+        self.write(name, json.dumps(values, ensure_ascii=False, indent=1).encode())
+
+    def write(self, name: str, data: "bytes | memoryview") -> None:
+        """Writes a file that is there as a whole or not at all."""
+        path = self.path(name)
+        if not self.is_local:
+            # An object is there once it is whole.
+            with self.files.open_output_stream(path) as stream:
+                stream.write(data)
+            return
+        target = Path(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = target.with_name(f"_{uuid.uuid4().hex}.part")
+        try:
+            with beside.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(target)
+        finally:
+            beside.unlink(missing_ok=True)
+
+    def names(self, folder: str, *, deep: bool = True) -> list[str]:
+        """Returns the files of a folder and of those in it, sorted; none where there is no folder. Without `deep`, files and folders in it."""
+        selector = fs.FileSelector(self.path(folder), allow_not_found=True, recursive=deep)
+        cut = len(self.root) + 1
+        found = self.files.get_file_info(selector)
+        return sorted(one.path[cut:] for one in found if not deep or (one.type == fs.FileType.File and not one.path.endswith(".part")))
+
+    def is_there(self, name: str) -> bool:
+        """Says whether there is a file or folder of that name."""
+        return bool(self.files.get_file_info(self.path(name)).type != fs.FileType.NotFound)
+
+    def changed_at(self, name: str) -> datetime | None:
+        """Returns when a file was written last, None where it is gone."""
+        found: datetime | None = self.files.get_file_info(self.path(name)).mtime
+        return found
+
+    def move_below(self, folder: str, to: str) -> None:
+        """Moves all files of a folder, by their names in it; may be called again after it was cut off."""
+
+        def move(name: str) -> None:
+            target = self.path(f"{to}{name[len(folder) :]}")
+            if self.is_local:
+                Path(target).parent.mkdir(parents=True, exist_ok=True)
+            # Another attempt may have moved it.
+            with suppress(FileNotFoundError):
+                self.files.move(self.path(name), target)
+
+        with ThreadPoolExecutor(1 if self.is_local else _MOVES_AT_ONCE) as pool:
+            list(pool.map(move, self.names(folder)))
+
+    def remove(self, name: str) -> None:
+        """Removes a file or a folder with all that is in it, if it is there."""
+        kind = self.files.get_file_info(self.path(name)).type
+        try:
+            if kind == fs.FileType.Directory:
+                self.files.delete_dir(self.path(name))
+            elif kind == fs.FileType.File:
+                self.files.delete_file(self.path(name))
+        except FileNotFoundError:
+            # Another was faster.
+            return
+
+    @contextmanager
+    def locked(self, what: str, *, shared: bool = False) -> Iterator[None]:
+        """Keeps others out that lock the same thing, here and in other processes. For short work only.
+
+        Args:
+            what: the thing.
+            shared: let in others that share it. Buckets know no such lock, and there nobody is kept out by it.
+        """
+        folder = f"_locks/{folder_name(what)}"
+        if self.is_local:
+            path = Path(self.path(folder))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("w") as file:
+                fcntl.flock(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+                yield
+        elif shared:
+            yield
+        else:
+            claim = self._claim(folder)
+            try:
+                yield
+            finally:
+                self.remove(claim)
+
+    def _claim(self, folder: str) -> str:
+        """Waits until our claim is the only one in a folder of a bucket, whose lists are true the moment they are made.
+
+        Each writes before it looks, so of two no more than one can find itself alone.
+        """
+        claim = f"{folder}/{uuid.uuid4().hex}"
+        while True:
+            self.write(claim, b"claimed")
+            others = [name for name in self.names(folder) if name != claim]
+            if not any(self._is_fresh(name) for name in others):
+                return claim
+            self.remove(claim)
+            time.sleep(random.uniform(0.05, 0.5))
+
+    def _is_fresh(self, claim: str) -> bool:
+        """Says whether who made a claim may still be there: one that was killed leaves it behind."""
+        changed = self.changed_at(claim)
+        return changed is not None and (datetime.now(timezone.utc) - changed).total_seconds() < _CLAIM_SECONDS
