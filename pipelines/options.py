@@ -1,6 +1,7 @@
 """The options of `scope3 run`: ours first, then those of Beam and its runners."""
 
 import argparse
+import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,10 @@ from transforms.sinks.contract import check_name
 # FnApiRunner in this process, whatever it is called; the plain DirectRunner dies on GroupIntoBatches (apache/beam issue 28716).
 LOCAL_RUNNERS = ("local", "DirectRunner", "FnApiRunner", "PrismRunner", "SwitchingDirectRunner", "BundleBasedDirectRunner")
 
-_FLINK_RUNNERS = ("flinkrunner", "apache_beam.runners.portability.flink_runner.flinkrunner")
+_FLINK, _DATAFLOW = "FlinkRunner", "DataflowRunner"
+
+# The last two take a job as Flink's job server does; no test runs on them.
+_RUNNERS_ELSEWHERE = (_FLINK, _DATAFLOW, "PortableRunner", "SparkRunner")
 
 # Options that the job server of Flink understands and Beam's Python does not know.
 _OF_JOB_SERVER = {
@@ -115,7 +119,7 @@ def parse_run(arguments: Sequence[str]) -> RunOptions:
     check_name("inventory", found.inventory)
     if found.run_id is not None:
         check_name("run_id", found.run_id)
-    local = runner is None or runner.removeprefix("apache_beam.runners.") in LOCAL_RUNNERS
+    local = runner is None or runner in LOCAL_RUNNERS
     return RunOptions(
         inputs=tuple(found.input),
         mapping=found.mapping,
@@ -129,8 +133,8 @@ def parse_run(arguments: Sequence[str]) -> RunOptions:
         block_size=found.block_size,
         quiet=found.quiet,
         local=local,
-        flink=runner is not None and runner.lower() in _FLINK_RUNNERS,
-        dataflow=runner is not None and runner.lower().rpartition(".")[2] == "dataflowrunner",
+        flink=runner == _FLINK,
+        dataflow=runner == _DATAFLOW,
         beam_arguments=tuple(rest if local else [f"--runner={runner}", *rest]),
     )
 
@@ -143,10 +147,26 @@ def print_help() -> None:
 
 
 def _take_runner(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
-    parser = Parser(add_help=False)
+    """Returns the runner in Beam's spelling, None where none is named, and the other arguments."""
+    parser = Parser(prog="scope3 run", add_help=False)
     parser.add_argument("--runner")
     found, rest = parser.parse_known_args(arguments)
-    return found.runner, rest
+    return None if found.runner is None else _spelled_as_beam_does(found.runner), rest
+
+
+def _spelled_as_beam_does(runner: str) -> str:
+    """Returns the name of a runner; Beam takes it in any letters, with its module or without, and without the word Runner.
+
+    Raises:
+        UsageFault: no runner that a run can use.
+    """
+    names = {name.lower().removesuffix("runner"): name for name in (*LOCAL_RUNNERS, *_RUNNERS_ELSEWHERE)}
+    word = runner.strip().rpartition(".")[2].lower().removesuffix("runner")
+    if word in names:
+        return names[word]
+    near = difflib.get_close_matches(word, names, 1)
+    hint = f"did you mean {names[near[0]]}?" if near else f"leave it out to run on this machine, or give {_FLINK} or {_DATAFLOW}"
+    raise UsageFault(f"--runner {runner!r} is no runner for this job; {hint}")
 
 
 def _check_beam_arguments(arguments: Sequence[str], ours: Sequence[str]) -> None:
