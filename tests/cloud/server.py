@@ -137,9 +137,18 @@ class _Handler(BaseHTTPRequestHandler):
         if name not in self.server.objects:
             self._error(404)
         elif content:
-            self._send(self.server.objects[name], 200, {"Content-Type": "application/octet-stream"})
+            self._part(self.server.objects[name])
         else:
             self._answer(self._described(name))
+
+    def _part(self, content: bytes) -> None:
+        """Sends the bytes that are asked for; a reader who asks beyond the end learns so that there are no more."""
+        asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
+        first, last = (int(asked[1]), int(asked[2] or len(content)) + 1) if asked else (0, len(content))
+        if asked and first >= len(content):
+            self._error(416)
+        else:
+            self._send(content[first:last], 206 if asked else 200, {"Content-Type": "application/octet-stream"})
 
     def _described(self, name: str) -> dict[str, Any]:
         content = self.server.objects[name]

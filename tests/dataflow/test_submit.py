@@ -73,8 +73,10 @@ def test_options_of_the_workers_stand_before_our_defaults(google, tmp_path):
 def test_the_password_stays_where_it_is_and_its_name_travels(google, tmp_path):
     put_records(google)
     google.secrets[SECRET] = _PASSWORD.encode()
+    # Here too, for other programs of this machine.
+    here = {"PGPASSWORD": _PASSWORD}
     with watched_command_lines() as lines:
-        done = submit(google, tmp_path, *INPUT, *RUNNER, f"--output={OUTPUT}", f"--password_secret={SECRET}")
+        done = submit(google, tmp_path, *INPUT, *RUNNER, f"--output={OUTPUT}", f"--password_secret={SECRET}", environment=here)
     assert (done.returncode, done.stderr) == (0, "")
     assert f"--password_secret={SECRET}" in done.stdout
     sent = {**google.arrived(), **google.objects, **lines, "output": (done.stdout + done.stderr).encode()}

@@ -6,6 +6,14 @@ from pathlib import Path
 from transforms.sinks.connection import connect
 from transforms.sinks.embedded import embedded_server
 
+# Number and digest of all published results, over the columns of the specification, in the order of record_id.
+_COLUMNS = (
+    "record_id, supplier_id, supplier_name, category, activity_year, kg_co2e, kg_co2e_direct, kg_co2e_upstream, tier, ghgp_method, "
+    "method, std_kg, p5_kg, p50_kg, p95_kg, cv, dqi_score, dqi_rating, factor_ids, factor_values, factor_units, factor_kg_co2e, "
+    "factor_cvs, warnings, input_sha256, annualised_kg_co2e, pedigree_mean"
+)
+DIGEST = f"SELECT count(*), md5(string_agg(ROW({_COLUMNS})::text, E'\\n' ORDER BY record_id COLLATE \"C\")) FROM current_results"
+
 
 class Store:
     """An embedded store in a folder; a schema a test keeps tests apart."""
@@ -27,12 +35,6 @@ class Store:
             return connection.execute(query).fetchall()
 
     def digest(self):
-        """Returns a digest over the columns of the specification of all published results, in the order of record_id."""
-        columns = (
-            "record_id, supplier_id, supplier_name, category, activity_year, kg_co2e, kg_co2e_direct, kg_co2e_upstream, tier, ghgp_method, "
-            "method, std_kg, p5_kg, p50_kg, p95_kg, cv, dqi_score, dqi_rating, factor_ids, factor_values, factor_units, factor_kg_co2e, "
-            "factor_cvs, warnings, input_sha256, annualised_kg_co2e, pedigree_mean"
-        )
-        query = f"SELECT count(*), md5(string_agg(ROW({columns})::text, E'\\n' ORDER BY record_id COLLATE \"C\")) FROM current_results"
-        (found,) = self.rows(query)
+        """Returns number and digest of all published results."""
+        (found,) = self.rows(DIGEST)
         return found
