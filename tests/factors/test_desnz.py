@@ -8,13 +8,18 @@ import pytest
 from schemas.config import Config
 from schemas.faults import UserFault
 from transforms.factors.importers import desnz
-from transforms.factors.importers.shipped import FILES
+from transforms.factors.importers.published import Wanted
 from transforms.factors.read import shipped_set
 from transforms.factors.resolve import Resolver
 from transforms.factors.resolved import Unresolved
 from transforms.factors.table import FactorTable
 
-_FILE = Path(__file__).parent / "data" / FILES["desnz-2025"]
+_FILE = Path(__file__).parent / "data/desnz_2025_flat.csv"
+_WORKBOOK = _FILE.with_name("ghg-conversion-factors-2025-flat-format.xlsx")
+
+
+def _read(path, edition=None):
+    return desnz.read(path, Wanted(edition, None, "2026-11-28")).rows
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +51,7 @@ def test_a_row_says_what_it_is_and_where_it_comes_from(rows):
     assert (row["value"], row["unit"], row["year"], row["gwp"], row["verified"]) == (0.177, "kWh", 2025, "AR5", True)
     assert row["licence"] == "Open Government Licence v3.0"
     assert row["source"] == "UK Government GHG Conversion Factors for Company Reporting (DESNZ, 2025)"
-    assert row["source_sha256"] == "2e31517bfdaeef0b719f73f889afde979faead9b89e2fdf72c55f1b6db9e1e0e"
+    assert row["source_sha256"] == "8bfdb45b81ec4a88e3bdf4584637330f62e6bd09ce1940e654c5d7b7f736de94"
 
 
 def test_a_unit_and_a_basis_stand_in_an_id_where_only_they_differ(rows):
@@ -76,7 +81,7 @@ def test_a_figure_of_0_is_not_a_blank_cell(tmp_path):
     def no_emissions(line):
         return line | {"factor": "0"} if line["level_3"] == "Argentina" else line
 
-    made = desnz.rows_of(_changed(tmp_path, no_emissions), desnz.V2025)
+    made = _read(_changed(tmp_path, no_emissions), "desnz-2025")
     assert [row["value"] for row in made if row["family"] == "hotel" and row["region"] == "AR"] == [0.0]
 
 
@@ -99,17 +104,29 @@ def test_the_edition_before_gives_its_own_figures():
     assert former["travel_air:long:average@GB/2024/desnz-2024#ttw_rf"] == 0.26128
 
 
-def test_an_edition_is_not_taken_for_another():
-    with pytest.raises(UserFault, match=r"desnz_2025_flat\.csv has no line .*combustion.*another edition"):
-        desnz.rows_of(_FILE, desnz.V2024)
-    with pytest.raises(UserFault, match=r"desnz_2024_flat\.csv has no line .*incineration with energy recovery"):
-        desnz.rows_of(_FILE.with_name(FILES["desnz-2024"]), desnz.V2025)
+def test_the_workbook_and_its_sheet_as_csv_give_the_same_rows():
+    assert _read(_WORKBOOK) == _read(_FILE)
+
+
+def test_a_csv_that_is_not_known_has_to_say_its_year(tmp_path):
+    other = _changed(tmp_path, lambda line: line)
+    with pytest.raises(UserFault, match=r"flat\.csv does not say its year.*--edition desnz-2026"):
+        _read(other)
+    assert _read(other, "desnz-2025") == _read(_FILE)
+
+
+def test_an_edition_is_not_taken_for_another(tmp_path):
+    copy = _changed(tmp_path, lambda line: line)
+    with pytest.raises(UserFault, match=r"flat\.csv has no line .*combustion.*another edition"):
+        _read(copy, "desnz-2024")
+    with pytest.raises(UserFault, match="the edition of 2022; editions before 2023 rest on other potentials"):
+        _read(copy, "desnz-2022")
 
 
 def test_a_line_that_is_gone_refuses_the_file(tmp_path):
     without = _changed(tmp_path, lambda line: None if line["level_3"] == "Freight train" else line)
     with pytest.raises(UserFault, match=r"flat\.csv has no line freighting goods \| rail \| freight train \| tonne\.km \| kg co2e"):
-        desnz.rows_of(without, desnz.V2025)
+        _read(without, "desnz-2025")
 
 
 def test_a_figure_that_is_no_number_refuses_the_file(tmp_path):
@@ -118,7 +135,7 @@ def test_a_figure_that_is_no_number_refuses_the_file(tmp_path):
         return line | {"factor": "n/a"} if line["id"] == "7_400_4000_5_1" else line
 
     with pytest.raises(UserFault, match=r"flat\.csv, line 3061: factor is 'n/a', no number"):
-        desnz.rows_of(_changed(tmp_path, text), desnz.V2025)
+        _read(_changed(tmp_path, text), "desnz-2025")
 
 
 def test_two_lines_with_the_same_labels_refuse_the_file(tmp_path):
@@ -126,7 +143,7 @@ def test_two_lines_with_the_same_labels_refuse_the_file(tmp_path):
         return line | {"level_3": "Natural gas"} if line["level_3"] == "CNG" else line
 
     with pytest.raises(UserFault, match=r"flat\.csv, line \d+: fuels \| gaseous fuels \| natural gas .* stands twice"):
-        desnz.rows_of(_changed(tmp_path, doubled), desnz.V2025)
+        _read(_changed(tmp_path, doubled), "desnz-2025")
 
 
 @pytest.mark.parametrize(

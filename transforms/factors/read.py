@@ -30,8 +30,10 @@ from transforms.factors.small_files import read_small_file
 
 _SETS = Path(__file__).parent / "sets"
 
-# Neither epa-1.2 nor desnz-2024: they are other editions of sets of these. The conventions come last, after all that is published.
-DEFAULT_SETS = ("epa-1.3", "us-cpi", "ecb-fx", "naics-editions", "desnz-2025", "conventions")
+# Not the editions before (epa-1.2, desnz-2024, egrid-2022), and not epa-hub: it has no well-to-tank rows, so US freight and fuels
+# would lose the upstream that they have from the foreign proxy. National figures go before Ember's life-cycle ones, and the
+# conventions come last, after all that is published.
+DEFAULT_SETS = ("epa-1.3", "us-cpi", "ecb-fx", "naics-editions", "desnz-2025", "egrid-2023", "ember-2026", "conventions")
 
 _LICENCE = ("licence", "retrieved_on", "source_sha256")
 _SHOWN_FAULTS = 5
@@ -57,11 +59,16 @@ def shipped_sets() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in _SETS.glob("*.parquet")))
 
 
+def manifest_of(name: str) -> dict[str, Any]:
+    """Returns what a shipped set says of itself: source, edition, licence, attribution, digests."""
+    manifest: dict[str, Any] = json.loads((_SETS / f"{name}.json").read_text(encoding="utf-8"))
+    return manifest
+
+
 def shipped_set(name: str) -> FactorSet:
     """Returns a shipped set; its digest stands in its manifest."""
-    manifest = json.loads((_SETS / f"{name}.json").read_text(encoding="utf-8"))
     rows = pq.read_table(_SETS / f"{name}.parquet", use_threads=False).cast(FACTOR_SCHEMA)
-    return FactorSet(name, rows, manifest["sha256"])
+    return FactorSet(name, rows, manifest_of(name)["sha256"])
 
 
 def read_factor_file(path: str) -> FactorSet:
@@ -200,6 +207,8 @@ def _faults_of(row: Mapping[str, Any]) -> Iterable[str]:
         yield f"unit {row['unit']!r} is not known"
     if row["value"] < 0 and row["boundary"] != "avoided":
         yield f"value {row['value']} is less than 0"
+    if row["boundary"] == "loss_share" and row["value"] >= 1:
+        yield f"loss_share is {row['value']}, it must be below 1; a share is from 0 to 1, not a percentage"
     if row["family"] != "grid":
         try:
             parsing.region(row["region"])

@@ -8,15 +8,21 @@ are blank there are this figure too. Shares of treatments, lifetimes of products
 without a checked source: load national figures before these. `conventions.csv` beside this module holds them.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from schemas.faults import UserFault
-from transforms.factors.importers.published import Publication, factor_row, number, read_rows
+from transforms.factors.importers.cells import read_lines
+from transforms.factors.importers.published import Imported, Publication, factor_row, number, year_of
 
 FILE = Path(__file__).with_suffix(".csv")
 
 _DATE = "2026-11-28"
 _PROJECT, _CROWN = "Apache-2.0", "Open Government Licence v3.0"
+_CROWN_SAYS = (
+    "Contains public sector information licensed under the Open Government Licence v3.0:"
+    " UK Government GHG Conversion Factors for Company Reporting, DESNZ, 2025"
+)
 
 CONVENTIONS = Publication(
     "conventions",
@@ -25,48 +31,43 @@ CONVENTIONS = Publication(
     f"{_PROJECT}; {_CROWN}",
     _DATE,
     "AR5",
+    attribution=_CROWN_SAYS,
+    basis="what no publisher gives; replace it by national figures",
 )
 
 _SOURCES = {
-    "placeholder": Publication("conventions", "Convention of this project, without a checked source", "placeholder", _PROJECT, _DATE),
-    "analogy": Publication(
-        "conventions", "Collection and transport, by analogy with other wastes of DESNZ 2025", "analogy", _CROWN, _DATE, "AR5"
-    ),
-    "ipcc-2006": Publication(
-        "conventions",
-        "IPCC 2006 Guidelines, volume 5, chapter 2, defaults, and collection of DESNZ 2025",
-        "ipcc-2006",
-        _CROWN,
-        _DATE,
-        "AR5",
-    ),
+    name: replace(CONVENTIONS, source=source, source_version=name, licence=licence, gwp=gwp)
+    for name, source, licence, gwp in (
+        ("placeholder", "Convention of this project, without a checked source", _PROJECT, None),
+        ("analogy", "Collection and transport, by analogy with other wastes of DESNZ 2025", _CROWN, "AR5"),
+        ("ipcc-2006", "IPCC 2006 Guidelines, volume 5, chapter 2, defaults, and collection of DESNZ 2025", _CROWN, "AR5"),
+    )
 }
 
 _KEYS = ("family", "key", "boundary", "region", "unit")
 _OTHERS = ("source_version", "year", "value", "basis", "cv")
 
 
-def rows_of(path: Path = FILE) -> list[dict[str, object]]:
-    """Returns the rows of the table.
+def read() -> Imported:
+    """Returns the rows of the table beside this module.
 
     Raises:
         UserFault: another layout, a source that is not named here, or a cell without a number.
     """
     rows = []
-    for line, cells in read_rows(path, [*_KEYS, *_OTHERS]):
+    for place, cells in read_lines(FILE, [*_KEYS, *_OTHERS]):
         source = _SOURCES.get(cells["source_version"])
         if source is None:
-            raise UserFault(f"{path.name}, line {line}: source_version {cells['source_version']!r} is none of {', '.join(_SOURCES)}")
+            raise UserFault(f"{place}: source_version {cells['source_version']!r} is none of {', '.join(_SOURCES)}")
         rows.append(
             factor_row(
-                path,
                 source,
                 **{name: cells[name] for name in _KEYS},
-                year=int(cells["year"]),
-                value=number(path, line, "value", cells["value"]),
+                year=year_of(place, "year", cells["year"]),
+                value=number(place, "value", cells["value"]),
                 basis=cells["basis"] or None,
-                cv=number(path, line, "cv", cells["cv"]) if cells["cv"] else None,
+                cv=number(place, "cv", cells["cv"]) if cells["cv"] else None,
                 verified=False,
             )
         )
-    return rows
+    return Imported(CONVENTIONS, rows, ("No figure of this set is verified; a result that uses one carries W_FACTOR_UNSOURCED.",))

@@ -1,51 +1,77 @@
 """UK Government GHG Conversion Factors for Company Reporting, published by DESNZ (until 2022 by BEIS).
 
-The file is the sheet "Factors by Category" of the publisher's workbook "flat file", every row and value, saved
+The file is the publisher's workbook "flat file", or its sheet "Factors by Category", every row and value, saved
 as CSV. Source: gov.uk, "Greenhouse gas reporting: conversion factors 2025" (workbook of 10 June 2025, SHA-256
 8bfdb45b81ec4a88e3bdf4584637330f62e6bd09ce1940e654c5d7b7f736de94) and 2024, version 1.1. Some figures are added
 up from two of the file's; each module says which.
 """
 
-from collections import defaultdict
+import re
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
+from schemas.faults import UserFault
 from transforms.factors.importers.desnz_energy import energy
 from transforms.factors.importers.desnz_file import Figure, FlatFile
 from transforms.factors.importers.desnz_freight import freight
 from transforms.factors.importers.desnz_travel import travel
 from transforms.factors.importers.desnz_waste import waste
-from transforms.factors.importers.published import Publication, factor_row
+from transforms.factors.importers.published import Imported, Publication, Wanted, factor_row, sha256_of, tell_units_apart
 
-_LICENCE = "Open Government Licence v3.0"
 _SOURCE = "UK Government GHG Conversion Factors for Company Reporting"
+_BASIS = "emissions where and when they arise, and separately well-to-tank, United Kingdom (hotels by country)"
 
-V2025 = Publication("desnz-2025", f"{_SOURCE} (DESNZ, 2025)", "desnz-2025", _LICENCE, "2026-11-28", "AR5")
-V2024 = Publication("desnz-2024", f"{_SOURCE} (DESNZ, 2024)", "desnz-2024", _LICENCE, "2026-11-28", "AR5")
+# Files that do not say their year, by SHA-256.
+_CSV_YEARS = {
+    "2e31517bfdaeef0b719f73f889afde979faead9b89e2fdf72c55f1b6db9e1e0e": 2025,
+    "76ce2c8a45f77d5f5a5bb788f6e60fafa56bfb03b01531e988904f96980b3dd1": 2024,
+}
+# Editions before rest on other potentials and have other headings.
+_FIRST_AR5 = 2023
 
-_YEAR = {V2025: 2025, V2024: 2024}
+
+def publication_of(year: int, wanted: Wanted) -> Publication:
+    """Returns the edition of a year."""
+    name = wanted.edition or f"desnz-{year}"
+    return Publication(
+        name,
+        f"{_SOURCE} (DESNZ, {year})",
+        name,
+        "Open Government Licence v3.0",
+        "2026-11-28",
+        "AR5",
+        attribution=f"Contains public sector information licensed under the Open Government Licence v3.0: {_SOURCE}, DESNZ, {year}",
+        basis=_BASIS,
+    )
 
 
-def rows_of(path: Path, publication: Publication) -> list[dict[str, object]]:
+def read(path: Path, wanted: Wanted) -> Imported:
     """Returns the rows of a flat file; a blank cell gives none.
 
     Raises:
-        UserFault: another layout or edition, or a figure that is no number.
+        UserFault: another layout or edition, a figure that is no number, or a file that does not say its year.
     """
-    year = _YEAR[publication]
-    file = FlatFile(path, year)
-    figures = [figure for figure in chain(energy(file), freight(file), travel(file), waste(file)) if figure.value is not None]
-    counted: dict[tuple[str, ...], set[tuple[str, str | None]]] = defaultdict(set)
-    for figure in figures:
-        counted[_activity(figure)].add((figure.unit, figure.basis))
-    rows = []
-    for figure in figures:
-        row = factor_row(path, publication, year=year, **figure._asdict())
-        if len(counted[_activity(figure)]) > 1:
-            row["factor_id"] = ":".join(filter(None, (str(row["factor_id"]), figure.unit, figure.basis)))
-        rows.append(row)
-    return rows
+    file = FlatFile(path)
+    year = file.year or _CSV_YEARS.get(sha256_of(path)) or _said(path, wanted)
+    if year < _FIRST_AR5:
+        raise UserFault(f"{path.name} is the edition of {year}; editions before {_FIRST_AR5} rest on other potentials and are not read")
+    publication = publication_of(year, wanted)
+    every = list(chain(energy(file), freight(file), travel(file), waste(file, year)))
+    figures = [figure for figure in every if figure.value is not None]
+    rows = [factor_row(publication, year=year, **figure._asdict()) for figure in figures]
+    return Imported(publication, tell_units_apart(rows), _notes(every))
 
 
-def _activity(figure: Figure) -> tuple[str, ...]:
-    return figure.family, figure.key, figure.boundary, figure.region
+def _notes(every: Sequence[Figure]) -> tuple[str, ...]:
+    blank = sum(figure.value is None for figure in every)
+    return (f"{blank} of the figures looked for are blank in the file (not available) and make no row.",) if blank else ()
+
+
+def _said(path: Path, wanted: Wanted) -> int:
+    found = re.search(r"(?:^|-)(20\d\d)(?:-|$)", wanted.edition or "")
+    if found is None:
+        raise UserFault(
+            f"{path.name} does not say its year, which stands in the header of the workbook; say it: --edition desnz-2026 for example"
+        )
+    return int(found[1])

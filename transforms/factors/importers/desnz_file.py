@@ -1,22 +1,29 @@
 """The flat file of the UK Government conversion factors: its figures, found by their labels.
 
-One line a figure; the labels are five headings, a unit and a gas. Traps of the file: a blank cell is
+The publisher's workbook "flat file", its sheet "Factors by Category"; or that sheet as CSV, whose columns are named
+in lower case and whose header does not say the year. One line a figure; the labels are five headings, a unit and a gas. Traps of the file: a blank cell is
 "not available" and no 0; each CO2e figure is followed by lines of its gases, which are parts of it;
 the same vehicle stands under several headings with different boundaries.
 """
 
+import re
+from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import NamedTuple
 
 from schemas.faults import UserFault
-from transforms.factors.importers.published import read_rows
+from transforms.factors.importers.cells import Line, read_cells, read_lines
 
 CO2E = "kg CO2e"
 CO2_OUTSIDE_SCOPES = "kg CO2e of CO2 per unit"
 
 _HEADINGS = ("level_1", "level_2", "level_3", "level_4", "column_text")
 _LABELS = (*_HEADINGS, "uom", "ghg_unit")
+_SHEET = "Factors by Category"
+_SHEET_LABELS = ("Level 1", "Level 2", "Level 3", "Level 4", "Column Text", "UOM", "GHG/Unit")
+_VALUE = "factor"
+_SHEET_VALUE = re.compile(r"GHG Conversion Factor (\d{4})")
 
 # CO2e is published with five decimals; what follows them is float noise (0.11367000000000001).
 _DECIMALS = Decimal("0.00001")
@@ -37,22 +44,26 @@ class Figure(NamedTuple):
 
 
 class FlatFile:
-    """The figures of one edition."""
+    """The figures of one edition.
 
-    def __init__(self, path: Path, year: int) -> None:
+    Attributes:
+        year: of the edition, as the header of the workbook says; None where the file does not say it.
+    """
+
+    def __init__(self, path: Path) -> None:
         """Reads a file.
 
         Raises:
             UserFault: another layout, a figure that is no number, or two lines with the same labels.
         """
-        self.year = year
         self._name = path.name
         self._figures: dict[tuple[str, ...], Decimal | None] = {}
-        for line, cells in read_rows(path, [*_LABELS, "factor"]):
-            labels = _plain(*(cells[name] for name in _LABELS))
-            if labels in self._figures:
-                raise UserFault(f"{path.name}, line {line}: {' | '.join(labels)} stands twice")
-            self._figures[labels] = _number(path, line, cells["factor"])
+        labels, value, self.year = _columns(path)
+        for line in _lines(path, [*labels, value]):
+            found = _plain(*(line.cells[name] for name in labels))
+            if found in self._figures:
+                raise UserFault(f"{line.place}: {' | '.join(found)} stands twice")
+            self._figures[found] = _number(line.place, line.cells[value])
 
     def figure(self, *headings: str, unit: str, gas: str = CO2E) -> float | None:
         """Returns a figure, None where its cell is blank; that of a tonne is given per kg.
@@ -79,13 +90,29 @@ def _plain(*labels: str) -> tuple[str, ...]:
     return tuple(label.strip().casefold() for label in labels)
 
 
-def _number(path: Path, line: int, text: str) -> Decimal | None:
-    if not text.strip():
+def _number(place: str, text: str) -> Decimal | None:
+    if not text:
         return None
     try:
         return Decimal(text).quantize(_DECIMALS)
     except InvalidOperation:
-        raise UserFault(f"{path.name}, line {line}: factor is {text!r}, no number") from None
+        raise UserFault(f"{place}: factor is {text!r}, no number") from None
+
+
+def _columns(path: Path) -> tuple[tuple[str, ...], str, int | None]:
+    """Returns the names of the columns of labels, that of the figures, and the year that it says."""
+    if path.suffix.lower() == ".csv":
+        return _LABELS, _VALUE, None
+    for row in read_cells(path, _SHEET):
+        for cell in row:
+            found = _SHEET_VALUE.fullmatch(cell)
+            if found is not None:
+                return _SHEET_LABELS, cell, int(found[1])
+    return _SHEET_LABELS, "GHG Conversion Factor YEAR", None
+
+
+def _lines(path: Path, columns: list[str]) -> Iterator[Line]:
+    return read_lines(path, columns, _SHEET)
 
 
 def added(*figures: float | None) -> float | None:

@@ -34,23 +34,24 @@ _WASTES = {
     "mineral_oil": ("Construction", "Mineral oil"),
 }
 
-# Its name is also what tells the two editions apart: the file itself does not say its year.
-_ENERGY_RECOVERY = {2024: "Combustion", 2025: "Incineration with Energy Recovery"}
+# What was called combustion until then is incineration with energy recovery since.
+_RENAMED_IN = 2025
 
 
-def waste(file: FlatFile) -> Iterator[Figure]:
+def waste(file: FlatFile, year: int) -> Iterator[Figure]:
     """Gives the figures of each waste and treatment, per kg, and of wastewater, per m3."""
+    recovery = "Incineration with Energy Recovery" if year >= _RENAMED_IN else "Combustion"
     for key, headings in _WASTES.items():
         of = {
             column: file.figure("Waste disposal", *headings, "", column, unit="tonnes")
-            for column in ("Landfill", "Closed-loop", "Open-loop", "Composting", "Anaerobic digestion", _ENERGY_RECOVERY[file.year])
+            for column in ("Landfill", "Closed-loop", "Open-loop", "Composting", "Anaerobic digestion", recovery)
         }
         # Where both loops are published they have one figure.
         loop = of["Open-loop"] if of["Closed-loop"] is None else of["Closed-loop"]
         for treatment, value in (
             ("landfill", of["Landfill"]),
             ("recycling", loop),
-            ("incineration_with_energy_recovery", of[_ENERGY_RECOVERY[file.year]]),
+            ("incineration_with_energy_recovery", of[recovery]),
             ("composting", of["Composting"]),
             ("anaerobic_digestion", of["Anaerobic digestion"]),
         ):

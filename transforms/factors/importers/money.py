@@ -1,48 +1,126 @@
 """Exchange rates and the price index that bring an amount to the prices of a factor.
 
-Sources: European Central Bank, euro foreign exchange reference rates; US Bureau of Labor
-Statistics, CPI-U, all items, annual average (CUUR0000SA0).
+    USD per unit = mean of the year's USD per EUR / mean of the year's units per EUR
+
+A currency that was not quoted on 95 % of a year's days has no rate for it, and neither has a year that has
+not ended. Sources: European Central Bank, euro foreign exchange reference rates (`eurofxref-hist.csv`, or annual
+means made from it); US Bureau of Labor Statistics, CPI-U, all items, not seasonally adjusted, annual average
+(series CUUR0000SA0; `cu.data.1.AllItems`, or its annual averages alone).
 """
 
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from transforms.factors.importers.published import Publication, factor_row, number, read_rows
+from schemas.faults import UserFault
+from transforms.factors.importers.cells import Line, read_cells, read_lines
+from transforms.factors.importers.iso_codes import CURRENCIES
+from transforms.factors.importers.published import Imported, Publication, Row, Wanted, factor_row, number, year_of
 
-ECB = Publication("ecb-fx", "ECB euro reference rates, annual means", "ecb-fx", "free reuse with the source named", "2026-11-25")
+_FREE = "free reuse with the source named"
+
+ECB = Publication(
+    "ecb-fx",
+    "ECB euro reference rates, annual means",
+    "ecb-fx",
+    _FREE,
+    "2026-11-25",
+    attribution="Source: European Central Bank, euro foreign exchange reference rates",
+)
 CPI = Publication(
-    "us-cpi", "US Bureau of Labor Statistics CPI-U, annual average", "us-cpi", "US Government work, public domain", "2026-11-25"
+    "us-cpi",
+    "US Bureau of Labor Statistics CPI-U, annual average",
+    "us-cpi",
+    "US Government work, public domain",
+    "2026-11-25",
+    attribution="US Bureau of Labor Statistics, Consumer Price Index for All Urban Consumers, series CUUR0000SA0",
 )
 
+_QUOTED_SHARE = 0.95
+_SERIES = "CUUR0000SA0"
+# 13th month: the annual average.
+_ANNUAL = "M13"
+_INDEX = "index_1982_84_100"
 
-def exchange_rates(path: Path) -> list[dict[str, object]]:
+
+def exchange_rates(path: Path, wanted: Wanted) -> Imported:
     """Returns a row a currency and year, USD per unit of the currency.
 
     Raises:
-        UserFault: another layout, or a cell without a number.
+        UserFault: another layout, or a cell without a number above 0.
     """
+    publication = _named(ECB, wanted)
     common = {"family": "fx", "boundary": "parameter", "region": "GLOBAL", "unit": "usd_per_unit"}
-    return [
-        factor_row(
-            path,
-            ECB,
-            **common,
-            key=cells["currency"],
-            year=int(cells["year"]),
-            value=number(path, line, "usd_per_unit", cells["usd_per_unit"]),
-        )
-        for line, cells in read_rows(path, ["currency", "year", "usd_per_unit"])
-    ]
+    daily = any(row[:1] == ["Date"] for row in read_cells(path)[:1])
+    rates = _of_days(path, wanted.today) if daily else _of_years(path)
+    return Imported(publication, [factor_row(publication, **common, key=code, year=year, value=rate) for code, year, rate in rates])
 
 
-def price_index(path: Path) -> list[dict[str, object]]:
+def _of_years(path: Path) -> Iterator[tuple[str, int, float]]:
+    for place, cells in read_lines(path, ["currency", "year", "usd_per_unit"]):
+        rate = _above_zero(place, "usd_per_unit", cells["usd_per_unit"])
+        yield _currency(place, cells["currency"]), year_of(place, "year", cells["year"]), rate
+
+
+def _of_days(path: Path, today: str) -> Iterator[tuple[str, int, float]]:
+    days: dict[int, int] = defaultdict(int)
+    quoted: dict[tuple[str, int], list[float]] = defaultdict(list)
+    for place, cells in read_lines(path, ["Date", "USD"]):
+        year = year_of(place, "Date", cells["Date"][:4])
+        days[year] += 1
+        for code, text in cells.items():
+            if code != "Date" and text not in ("", "N/A"):
+                quoted[_currency(place, code), year].append(_above_zero(place, code, text))
+    for (code, year), rates in quoted.items():
+        if len(rates) >= _QUOTED_SHARE * days[year] and year < int(today[:4]):
+            usd = quoted["USD", year]
+            if code != "USD":
+                yield code, year, sum(usd) / len(usd) / (sum(rates) / len(rates))
+    for year in days:
+        if year < int(today[:4]):
+            yield "EUR", year, sum(quoted["USD", year]) / len(quoted["USD", year])
+
+
+def price_index(path: Path, wanted: Wanted) -> Imported:
     """Returns a row a year, 1982-84 = 100.
 
     Raises:
-        UserFault: another layout, or a cell without a number.
+        UserFault: another layout or series, or a cell without a number above 0.
     """
-    column = "index_1982_84_100"
+    publication = _named(CPI, wanted)
     common = {"family": "price_index", "key": "cpi", "boundary": "parameter", "region": "US", "unit": "index"}
-    return [
-        factor_row(path, CPI, **common, year=int(cells["year"]), value=number(path, line, column, cells[column]))
-        for line, cells in read_rows(path, ["series", "year", column])
-    ]
+    of_months = any("period" in row for row in read_cells(path)[:1])
+    columns = ["series_id", "year", "period", "value"] if of_months else ["series", "year", _INDEX]
+    lines = [line for line in read_lines(path, columns) if line.cells[columns[0]] == _SERIES]
+    if of_months:
+        lines = [line for line in lines if line.cells["period"] == _ANNUAL]
+    if not lines:
+        raise UserFault(f"{path.name} holds no annual average of the series {_SERIES} (CPI-U, all items); it is the file of another series")
+    return Imported(publication, [factor_row(publication, **common, **_index_of(line, columns)) for line in lines])
+
+
+def _index_of(line: Line, columns: Sequence[str]) -> Row:
+    column = columns[-1]
+    return {"year": year_of(line.place, "year", line.cells["year"]), "value": _above_zero(line.place, column, line.cells[column])}
+
+
+def _named(publication: Publication, wanted: Wanted) -> Publication:
+    if wanted.edition is None or wanted.edition == publication.name:
+        return publication
+    return replace(publication, name=wanted.edition, source_version=wanted.edition)
+
+
+def _currency(place: str, code: str) -> str:
+    if code not in CURRENCIES:
+        raise UserFault(
+            f"{place}: {code!r} is no currency of ISO 4217; pence and cents (GBX, GBp) have no code, give the rate of their currency"
+        )
+    return code
+
+
+def _above_zero(place: str, column: str, text: str) -> float:
+    value = number(place, column, text)
+    if not 0 < value < float("inf"):
+        raise UserFault(f"{place}: {column} is {text}; it must be more than 0")
+    return value

@@ -1,12 +1,12 @@
-"""What all importers share: a publisher's file, its digest, and the set made from it."""
+"""What all importers share: an edition of a publication, the rows made from its file, and the set that they become."""
 
-import csv
 import hashlib
 import itertools
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,7 +14,9 @@ import pyarrow.parquet as pq
 from schemas.factor import FACTOR_SCHEMA
 from schemas.faults import UserFault
 
-IMPORTER_VERSION = 1
+IMPORTER_VERSION = 2
+
+Row = dict[str, object]
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,11 @@ class Publication:
     Attributes:
         name: name of the set made from it, as `--factors` takes it.
         source, source_version: title, and the short form that stands in factor ids.
-        licence, retrieved_on: on what terms it may be passed on, and when it was read.
+        licence: on what terms it may be passed on.
+        retrieved_on: when the file that is shipped was read, ISO 8601.
         gwp: set of global warming potentials behind the figures, None for parameters.
+        attribution: what the licence asks to be said of the source.
+        basis: what the figures cover, where that is not plain from their boundaries.
     """
 
     name: str
@@ -34,24 +39,44 @@ class Publication:
     licence: str
     retrieved_on: str
     gwp: str | None = None
+    attribution: str = field(kw_only=True)
+    basis: str = field(default="", kw_only=True)
 
 
-def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Gives the lines of a publisher's CSV with their numbers, 2 for the first after the header.
+class Wanted(NamedTuple):
+    """What the user says of a file beside the file.
 
-    Raises:
-        UserFault: a column is missing or was renamed.
+    Attributes:
+        edition: name for an edition that is not known here; None where the file tells.
+        gwp: set of potentials to be applied, for files that give each gas.
+        today: date, ISO 8601; no year that has not ended has a mean.
     """
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        missing = [column for column in columns if column not in (reader.fieldnames or ())]
-        if missing:
-            raise UserFault(f"{path.name} has no column {missing[0]!r}; its layout changed, so it needs an importer of its own")
-        yield from ((reader.line_num, row) for row in reader)
+
+    edition: str | None
+    gwp: str | None
+    today: str
 
 
-def number(path: Path, line: int, column: str, text: str) -> float:
+class Imported(NamedTuple):
+    """What an importer makes of a file.
+
+    Attributes:
+        publication: the edition.
+        rows: in the layout of schemas.factor.
+        notes: sentences on what was left out, or is odd.
+    """
+
+    publication: Publication
+    rows: list[Row]
+    notes: tuple[str, ...] = ()
+
+
+def number(place: str, column: str, text: str) -> float:
     """Returns a figure of the file.
+
+    Args:
+        place: file and line, for the message.
+        column, text: of the cell.
 
     Raises:
         UserFault: a blank cell or no number: a missing figure is never 0.
@@ -59,20 +84,29 @@ def number(path: Path, line: int, column: str, text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise UserFault(f"{path.name}, line {line}: {column} is {text!r}, no number") from None
+        raise UserFault(f"{place}: {column} is {text!r}, no number") from None
 
 
-def factor_row(path: Path, publication: Publication, **columns: object) -> dict[str, object]:
-    """Returns a row of the layout with the publisher's particulars and its factor_id."""
-    row: dict[str, object] = {name: None for name in FACTOR_SCHEMA.names}
+def year_of(place: str, column: str, text: str) -> int:
+    """Returns a year of the file.
+
+    Raises:
+        UserFault: no whole number from 1900 to 2100.
+    """
+    if text.isascii() and text.isdigit() and 1900 <= int(text) <= 2100:
+        return int(text)
+    raise UserFault(f"{place}: {column} is {text!r}, no year from 1900 to 2100")
+
+
+def factor_row(publication: Publication, **columns: object) -> Row:
+    """Returns a row of the layout with the publisher's particulars and its factor_id; what is the file's own comes with the set."""
+    row: Row = {name: None for name in FACTOR_SCHEMA.names}
     row |= {
         "gwp": publication.gwp,
         "verified": True,
         "source": publication.source,
         "source_version": publication.source_version,
         "licence": publication.licence,
-        "retrieved_on": publication.retrieved_on,
-        "source_sha256": sha256_of(path),
         **columns,
     }
     row["factor_id"] = "{family}:{key}@{region}/{year}/{source_version}#{boundary}".format(**row)
@@ -81,25 +115,49 @@ def factor_row(path: Path, publication: Publication, **columns: object) -> dict[
     return row
 
 
+def tell_units_apart(rows: Sequence[Row]) -> list[Row]:
+    """Returns the rows; those that differ only in unit or basis say it in their factor_id."""
+    counted: dict[object, set[tuple[object, object]]] = {}
+    for row in rows:
+        counted.setdefault(row["factor_id"], set()).add((row["unit"], row["basis"]))
+    return [
+        row | {"factor_id": ":".join(str(part) for part in (row["factor_id"], row["unit"], row["basis"]) if part)}
+        if len(counted[row["factor_id"]]) > 1
+        else row
+        for row in rows
+    ]
+
+
 def sha256_of(path: Path) -> str:
     """Returns the SHA-256 of a file, hexadecimal."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def write_set(publication: Publication, path: Path, rows: Sequence[Mapping[str, object]], folder: Path) -> str:
-    """Writes a set as NAME.parquet with NAME.json, its manifest, and returns the set's digest.
-
-    The digest is that of the rows, not of the Parquet file, whose bytes change with the library that writes it.
+def table_of(path: Path, rows: Sequence[Mapping[str, object]], retrieved_on: str) -> pa.Table:
+    """Returns the rows of a set in order of their ids, with the digest of the file they come from and the date of its reading.
 
     Raises:
         UserFault: two rows have one factor_id.
     """
     ordered = sorted(rows, key=lambda row: str(row["factor_id"]))
-    ids = [row["factor_id"] for row in ordered]
-    doubled = [one for one, other in itertools.pairwise(ids) if one == other]
-    if doubled:
-        raise UserFault(f"{path.name} gives two rows for {doubled[0]}; the file lists a code twice")
-    table = pa.Table.from_pylist(list(ordered), schema=FACTOR_SCHEMA)
+    for one, other in itertools.pairwise(ordered):
+        if one["factor_id"] == other["factor_id"]:
+            raise UserFault(f"{path.name} gives two rows for {one['factor_id']}; the file lists a code twice")
+    of_file = {"source_sha256": sha256_of(path), "retrieved_on": retrieved_on}
+    return pa.Table.from_pylist([{**row, **of_file} for row in ordered], schema=FACTOR_SCHEMA)
+
+
+def write_set(publication: Publication, path: Path, table: pa.Table, notes: Sequence[str], output: Path) -> str:
+    """Writes a set as Parquet and its manifest beside it, with the ending .json; returns the set's digest.
+
+    The digest is that of the rows, not of the Parquet file, whose bytes change with the library that writes it.
+
+    Args:
+        publication, path: edition and file that the rows come from.
+        table: as `table_of` returns it.
+        notes: what is to be known of the set.
+        output: ends in .parquet.
+    """
     digest = set_digest(table)
     manifest = {
         "set": publication.name,
@@ -108,15 +166,19 @@ def write_set(publication: Publication, path: Path, rows: Sequence[Mapping[str, 
         "source": publication.source,
         "edition": publication.source_version,
         "licence": publication.licence,
+        "attribution": publication.attribution,
+        "basis": publication.basis,
         "gwp": publication.gwp,
         "retrieved_on": publication.retrieved_on,
         "file": path.name,
         "file_sha256": sha256_of(path),
         "importer_version": IMPORTER_VERSION,
+        "notes": list(notes),
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    pq.write_table(table, folder / f"{publication.name}.parquet", compression="zstd")
-    (folder / f"{publication.name}.json").write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(table, output, compression="zstd")
+    text = json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    output.with_suffix(".json").write_text(text, encoding="utf-8")
     return digest
 
 

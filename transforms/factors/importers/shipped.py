@@ -1,40 +1,59 @@
-"""Makes the shipped sets from the publishers' files: the one place that says which file makes which set."""
+"""Makes the shipped sets from the publishers' files: the one place that says which file makes which set.
 
+    python -m transforms.factors.importers.shipped FILES FOLDER
+
+makes all; `scope3 factors import KIND FILE --output transforms/factors/sets/NAME.parquet` makes one, with the same digest.
+"""
+
+import sys
 from pathlib import Path
 
-from transforms.factors.importers import conventions, desnz, epa, money, naics
-from transforms.factors.importers.published import write_set
+from transforms.factors.importers import conventions
+from transforms.factors.importers.kinds import KINDS
+from transforms.factors.importers.published import Imported, Wanted, table_of, write_set
 
+# The files hold no year that ends later.
+_TODAY = "2026-11-28"
+
+# Name of the set: kind and file.
 FILES = {
-    "epa-1.3": "SupplyChainGHGEmissionFactors_v1.3.0_NAICS_CO2e_USD2022.csv",
-    "epa-1.2": "SupplyChainGHGEmissionFactors_v1.2_NAICS_CO2e_USD2021.csv",
-    "us-cpi": "us_cpi_u_annual.csv",
-    "ecb-fx": "ecb_annual_mean.csv",
-    "naics-editions": "naics_year_concordance.csv",
-    "desnz-2025": "desnz_2025_flat.csv",
-    "desnz-2024": "desnz_2024_flat.csv",
+    "epa-1.3": ("epa", "SupplyChainGHGEmissionFactors_v1.3.0_NAICS_CO2e_USD2022.csv"),
+    "epa-1.2": ("epa", "SupplyChainGHGEmissionFactors_v1.2_NAICS_CO2e_USD2021.csv"),
+    "us-cpi": ("cpi", "us_cpi_u_annual.csv"),
+    "ecb-fx": ("ecb", "ecb_annual_mean.csv"),
+    "naics-editions": ("naics", "naics_year_concordance.csv"),
+    "desnz-2025": ("desnz", "ghg-conversion-factors-2025-flat-format.xlsx"),
+    "desnz-2024": ("desnz", "desnz_2024_flat.csv"),
+    "egrid-2023": ("egrid", "egrid_2023_subregions.csv"),
+    "egrid-2022": ("egrid", "egrid_2022_subregions.csv"),
+    "epa-hub-2025": ("epa-hub", "ghg-emission-factors-hub-2025.xlsx"),
+    "epa-hub-2024": ("epa-hub", "ghg-emission-factors-hub-2024.xlsx"),
+    "ember-2026": ("country-grid", "owid_ember_carbon_intensity_electricity_2026-04.csv"),
 }
 
 
 def make_sets(files: Path, folder: Path) -> dict[str, str]:
     """Writes all shipped sets to `folder` from the publishers' files in `files`; returns their digests by name.
 
-    The conventions have no publisher: their file stands beside the importer.
+    The conventions have no publisher: their file stands beside the importer. The codes that NAICS editions lead to
+    are those of the shipped epa-1.3, so where these change it takes two runs.
 
     Raises:
         UserFault: a file that an importer must refuse.
     """
-    paths = {name: files / file for name, file in FILES.items()} | {conventions.CONVENTIONS.name: conventions.FILE}
-    current = epa.rows_of(paths["epa-1.3"], epa.V1_3)
-    listed = {str(row["key"]) for row in current if len(str(row["key"])) == 6}
-    made = [
-        (epa.V1_3, current),
-        (epa.V1_2, epa.rows_of(paths["epa-1.2"], epa.V1_2)),
-        (money.CPI, money.price_index(paths["us-cpi"])),
-        (money.ECB, money.exchange_rates(paths["ecb-fx"])),
-        (naics.EDITIONS, naics.aliases(paths["naics-editions"], listed)),
-        (desnz.V2025, desnz.rows_of(paths["desnz-2025"], desnz.V2025)),
-        (desnz.V2024, desnz.rows_of(paths["desnz-2024"], desnz.V2024)),
-        (conventions.CONVENTIONS, conventions.rows_of()),
-    ]
-    return {publication.name: write_set(publication, paths[publication.name], rows, folder) for publication, rows in made}
+    made = {}
+    for name, (kind, file) in FILES.items():
+        made[name] = _write(name, KINDS[kind].read(files / file, Wanted(None, None, _TODAY)), files / file, folder)
+    made[conventions.CONVENTIONS.name] = _write(conventions.CONVENTIONS.name, conventions.read(), conventions.FILE, folder)
+    return made
+
+
+def _write(name: str, imported: Imported, path: Path, folder: Path) -> str:
+    publication = imported.publication
+    table = table_of(path, imported.rows, publication.retrieved_on)
+    return write_set(publication, path, table, imported.notes, folder / f"{name}.parquet")
+
+
+if __name__ == "__main__":
+    for name, digest in make_sets(Path(sys.argv[1]), Path(sys.argv[2])).items():
+        print(f"{name:<16}{digest}")

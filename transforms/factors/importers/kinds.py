@@ -1,0 +1,85 @@
+"""Which publishers' files there are importers for, and the way from a file to a set."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from schemas.faults import UsageFault
+from transforms.factors.importers import country_grid, desnz, egrid, epa, epa_gases, epa_hub, money, naics
+from transforms.factors.importers.against_known import compare
+from transforms.factors.importers.plausible import oddities
+from transforms.factors.importers.published import Imported, Publication, Wanted, sha256_of, table_of
+from transforms.factors.read import check_rows, manifest_of, shipped_set, shipped_sets
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One publisher's file.
+
+    Attributes:
+        file: what the file is, and where it comes from.
+        read: its importer.
+        by_gas: whether the file gives each gas, so that potentials can be chosen.
+    """
+
+    file: str
+    read: Callable[[Path, Wanted], Imported]
+    by_gas: bool = False
+
+
+def _naics(path: Path, wanted: Wanted) -> Imported:
+    listed = {key for key in shipped_set("epa-1.3").rows.column("key").to_pylist() if len(key) == 6}
+    return naics.read(path, wanted, listed)
+
+
+KINDS = {
+    "epa": Kind("EPA Supply Chain GHG Emission Factors, the CSV in CO2e", epa.read),
+    "epa-gases": Kind("the same, the CSV by gas (byGHG); --gwp says which potentials are applied", epa_gases.read, by_gas=True),
+    "epa-hub": Kind("EPA GHG Emission Factors Hub, the workbook", epa_hub.read, by_gas=True),
+    "egrid": Kind("EPA eGRID, a CSV of subregions", egrid.read, by_gas=True),
+    "desnz": Kind("UK Government GHG Conversion Factors, the flat file, workbook or CSV", desnz.read),
+    "country-grid": Kind("life-cycle intensity of electricity by country, Our World in Data after Ember, CSV", country_grid.read),
+    "naics": Kind("NAICS editions to 2017, CSV of flowsa", _naics),
+    "cpi": Kind(
+        "US consumer prices, cu.data.1.AllItems of the Bureau of Labor Statistics as .txt, or CSV of annual averages", money.price_index
+    ),
+    "ecb": Kind("ECB euro reference rates, eurofxref-hist.csv, or CSV of annual means", money.exchange_rates),
+}
+
+
+class ReadSet(NamedTuple):
+    """A set as it was read, checked and ready to be written.
+
+    Attributes:
+        publication, table: edition and rows.
+        notes: what is to be known of the set, for its manifest.
+        oddities: what somebody should look at.
+    """
+
+    publication: Publication
+    table: pa.Table
+    notes: tuple[str, ...]
+    oddities: tuple[str, ...]
+
+
+def read_set(kind: str, path: Path, wanted: Wanted) -> ReadSet:
+    """Returns the set made from a publisher's file, with what is odd about it.
+
+    Raises:
+        UsageFault: potentials are asked for where the file gives none to choose.
+        UserFault: the importer refuses the file, a row fails the checks of any factor set, or values differ
+            from those known of the same edition.
+    """
+    one = KINDS[kind]
+    if wanted.gwp is not None and not one.by_gas and kind != "epa":
+        fitting = ", ".join(name for name, other in KINDS.items() if other.by_gas)
+        raise UsageFault(f"--gwp is for files that give each gas ({fitting}); a file of kind {kind} does not")
+    imported = one.read(path, wanted)
+    known_file = sha256_of(path) in {manifest_of(name)["file_sha256"] for name in shipped_sets()}
+    publication = imported.publication if known_file else replace(imported.publication, retrieved_on=wanted.today)
+    table = table_of(path, imported.rows, publication.retrieved_on)
+    check_rows(publication.name, table.to_pylist())
+    return ReadSet(publication, table, imported.notes, (*compare(publication, table), *oddities(publication.name, table)))
