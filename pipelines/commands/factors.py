@@ -97,7 +97,7 @@ def _show(table: FactorTable, resolver: Resolver, words: Sequence[str], region: 
         near = difflib.get_close_matches(family, FAMILIES, 1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(FAMILIES)}"
         raise UsageFault(f"there is no family {family!r}; {hint}")
-    keys = sorted({key for one, key in table.family_keys() if one == family})
+    keys = table.keys_of(family)
     if len(words) == 1:
         print(f"{family}: by {FAMILIES[family].key}; boundaries {', '.join(FAMILIES[family].boundaries)}")
         print("\n".join(keys[:_MOST_KEYS]) or "no factor of this family is loaded; give your own with --factors")
@@ -130,8 +130,9 @@ def _print_answer(resolver: Resolver, family: str, key: str, region: str, year: 
 
 
 def _every_row(table: FactorTable) -> Iterable[FactorRow]:
-    for family, key in sorted(table.family_keys()):
-        yield from table.find(family, key)
+    for family in table.families():
+        for key in table.keys_of(family):
+            yield from table.find(family, key)
 
 
 def _print_rows(rows: Sequence[FactorRow]) -> None:

@@ -41,3 +41,9 @@ def test_each_category_is_timed_and_a_mixed_file_beside_purchases():
     printed = _python("categories.py", "--records", "1500", "--rounds", "1")
     assert [int(line.split()[0]) for line in printed.splitlines()[1:16]] == list(range(1, 16))
     assert "all categories" in printed and "goal at most 1.5" in printed
+
+
+def test_a_large_factor_set_is_measured_beside_a_small_one():
+    printed = _python("factor_sets.py", "--rows", "200", "4000", "--rounds", "1")
+    assert [line.split()[0] for line in printed.splitlines()[1:3]] == ["200", "4,000"]
+    assert "ratio of the largest to the smallest: new key" in printed

@@ -29,7 +29,7 @@ def test_a_row_that_stands_in_two_sets_is_that_of_the_earlier():
     first, second = (
         FactorSet.of(name, check_rows(name, [{**_STEEL, "value": value}], need_licence=False)) for name, value in (("a", 2.0), ("b", 9.0))
     )
-    table = FactorTable._join([first, second], Config())
+    table = FactorTable.join([first, second], Config())
     assert [(row.value, row.precedence) for row in table.find("product", "steel")] == [(2.0, 0)]
 
 

@@ -14,6 +14,7 @@ from schemas.faults import UserFault
 from tests.records import make_factor
 from transforms.factors.resolve import Resolver
 from transforms.factors.resolved import Resolved, Unresolved
+from transforms.factors.row import FactorRow
 from transforms.factors.table import FactorTable
 
 
@@ -489,3 +490,26 @@ def test_an_older_edition_of_the_codes_finds_its_successors(shipped):
     # The mean of .42, .531 and .232, unrounded in the set.
     assert whole.value == pytest.approx((0.42 + 0.531 + 0.232) / 3, abs=5e-4)
     assert whole.technological == 5
+
+
+def test_only_rows_that_are_asked_for_become_objects_however_many_there_are(monkeypatch):
+    rows = [make_factor("product", f"P{number:05d}", "cradle_to_gate", number + 1.0, "kg") for number in range(3_000)]
+    table = FactorTable.from_rows(rows, Config())
+    made = []
+    from_mapping = FactorRow.from_mapping
+    monkeypatch.setattr(FactorRow, "from_mapping", lambda row: made.append(row["key"]) or from_mapping(row))
+    resolver = Resolver(table, Config())
+    for key in ("P00000", "P01234", "P02999", "P00000"):
+        assert resolver.resolve("product", key, "cradle_to_gate", "GB", 2025, unit="kg").value == int(key[1:]) + 1.0
+    # Before the first, behind the last, and between.
+    for key in ("A", "Q", "P012340", ""):
+        assert isinstance(resolver.resolve("product", key, "cradle_to_gate", "GB", 2025, unit="kg"), Unresolved)
+    assert made == ["P00000", "P01234", "P02999"]
+
+
+def test_a_key_is_found_whatever_letters_it_has():
+    keys = ["Ärmel", "zinc", "Zinc", "鉄", "a b", "a", "a:b", "\U0001f600", "\uffee"]
+    table = FactorTable.from_rows([make_factor("product", key, "cradle_to_gate", 1.0, "kg") for key in keys], Config())
+    assert [row.key for key in keys for row in table.find("product", key)] == keys
+    assert set(table.keys_of("product")) == set(keys)
+    assert (table.families(), table.keys_of("grid")) == (["product"], [])

@@ -165,5 +165,5 @@ def _turned_over(resolver: Resolver, sector: str, region: str, year: int) -> Ter
 @lru_cache(8)
 def sector_keywords(resolver: Resolver) -> Keywords:
     """Returns the sectors that factors are loaded for, each with its name as the keyword."""
-    keys = sorted({key for family, key in resolver.table.family_keys() if family in _SECTOR_FAMILIES})
+    keys = sorted({key for family in _SECTOR_FAMILIES for key in resolver.table.keys_of(family)})
     return tuple((key, (key.lower().replace("_", " "),)) for key in keys)

@@ -1,8 +1,9 @@
 """The factors of one run: all rows of its sets in order of precedence, found by family and key."""
 
+import bisect
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -14,14 +15,19 @@ from schemas.factor import FACTOR_SCHEMA
 from transforms.factors.read import DEFAULT_SETS, FactorSet, check_rows, read_factor_file, shipped_set, shipped_sets
 from transforms.factors.row import FactorRow
 
-# A row alone costs as much as a dozen together.
-_ROWS_AT_ONCE = 64
-
 _PRECEDENCE = pa.field("precedence", pa.int32(), nullable=False)
+_ORDER = [("family", "ascending"), ("key", "ascending")]
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks else pa.array([], column.type)
 
 
 class FactorTable:
     """Immutable. Rows of earlier sets go before those of later ones where both would do.
+
+    Rows lie in order of family and key, so a key is found by halving, and only rows that are asked for become objects:
+    a set of a million rows costs a process what its columns cost.
 
     Attributes:
         sha256: digest of the list of sets, hexadecimal.
@@ -32,8 +38,8 @@ class FactorTable:
         self._table = table.combine_chunks()
         self.sets = tuple(sets)
         self.sha256 = hashlib.sha256("\n".join(digest for _, digest in sets).encode()).hexdigest()
+        self._columns = {name: _whole(column) for name, column in zip(table.column_names, self._table.columns, strict=True)}
         self._found: dict[tuple[str, str], tuple[FactorRow, ...]] = {}
-        self._blocks: dict[int, list[FactorRow]] = {}
 
     @classmethod
     def load(cls, names_or_paths: Sequence[str], config: Config) -> "FactorTable":
@@ -50,7 +56,7 @@ class FactorTable:
                 sets.append(shipped_set(name))
             else:
                 sets.append(read_factor_file(name))
-        return cls._join(sets, config)
+        return cls.join(sets, config)
 
     @classmethod
     def from_rows(cls, rows: Sequence[Mapping[str, Any]], config: Config) -> "FactorTable":
@@ -59,10 +65,11 @@ class FactorTable:
         Raises:
             UserFault: a row that can't be used.
         """
-        return cls._join([FactorSet.of("rows", check_rows("factors", rows, need_licence=False))], config)
+        return cls.join([FactorSet.of("rows", check_rows("factors", rows, need_licence=False))], config)
 
     @classmethod
-    def _join(cls, sets: Sequence[FactorSet], config: Config) -> "FactorTable":
+    def join(cls, sets: Sequence[FactorSet], config: Config) -> "FactorTable":
+        """Returns the factors of sets, in order of precedence."""
         tables: list[pa.Table] = []
         for place, one in enumerate(sets):
             rows = one.rows
@@ -71,9 +78,10 @@ class FactorTable:
                 rows = rows.filter(pc.invert(pc.is_in(rows.column("factor_id"), earlier.column("factor_id").combine_chunks())))
             if not config.allow_unverified:
                 rows = rows.filter(rows.column("verified"))
-            tables.append(rows.append_column(_PRECEDENCE, pa.array([place] * rows.num_rows, pa.int32())))
+            tables.append(rows.append_column(_PRECEDENCE, pa.repeat(pa.scalar(place, pa.int32()), rows.num_rows)))
         empty = FACTOR_SCHEMA.append(_PRECEDENCE).empty_table()
-        return cls(pa.concat_tables([empty, *tables]), [(one.name, one.sha256) for one in sets])
+        # Rows of one key stay in order of precedence.
+        return cls(pa.concat_tables([empty, *tables]).sort_by(_ORDER), [(one.name, one.sha256) for one in sets])
 
     def to_bytes(self) -> bytes:
         """Returns the table as it travels to workers."""
@@ -92,32 +100,43 @@ class FactorTable:
         return cls(table, [pair for pair in zip(names, digests, strict=True) if pair[1]])
 
     @cached_property
-    def _index(self) -> dict[tuple[str, str], list[int]]:
-        index: dict[tuple[str, str], list[int]] = defaultdict(list)
-        families, keys = self._table.column("family").to_pylist(), self._table.column("key").to_pylist()
-        for place, pair in enumerate(zip(families, keys, strict=True)):
-            index[pair].append(place)
-        return dict(index)
+    def _ranges(self) -> dict[str, range]:
+        """Returns the places of the rows of each family."""
+        counted = {one["values"]: one["counts"] for one in self._columns["family"].value_counts().to_pylist()}
+        ends = dict(zip(sorted(counted), itertools.accumulate(counted[family] for family in sorted(counted)), strict=True))
+        return {family: range(end - counted[family], end) for family, end in ends.items()}
+
+    def families(self) -> Sequence[str]:
+        """Returns the families that there are rows of, sorted."""
+        return list(self._ranges)
+
+    def keys_of(self, family: str) -> Sequence[str]:
+        """Returns the keys that a family has rows of, sorted."""
+        places = self._ranges.get(family, range(0))
+        keys: list[str] = self._columns["key"].slice(places.start, len(places)).unique().to_pylist()
+        return keys
 
     def has(self, family: str, key: str) -> bool:
         """Says whether `find` finds a row."""
-        return (family, key) in self._index
-
-    def family_keys(self) -> Iterable[tuple[str, str]]:
-        """Returns family and key of all rows, each pair once."""
-        return self._index.keys()
+        return bool(self.find(family, key))
 
     def find(self, family: str, key: str) -> tuple[FactorRow, ...]:
         """Returns the rows of a family with exactly this key, in order of precedence."""
         found = self._found.get((family, key))
         if found is None:
-            found = self._found[family, key] = tuple(self._row(place) for place in self._index.get((family, key), ()))
+            found = tuple(map(self._row, self._places(family, key)))
+            # Records may name any number of keys that are not there.
+            if found:
+                self._found[family, key] = found
         return found
 
+    def _places(self, family: str, key: str) -> range:
+        places, keys = self._ranges.get(family, range(0)), self._columns["key"]
+        first = bisect.bisect_left(places, key, key=lambda place: keys[place].as_py())
+        last = first
+        while last < len(places) and keys[places[last]].as_py() == key:
+            last += 1
+        return places[first:last]
+
     def _row(self, place: int) -> FactorRow:
-        block, row = divmod(place, _ROWS_AT_ONCE)
-        rows = self._blocks.get(block)
-        if rows is None:
-            table = self._table.slice(block * _ROWS_AT_ONCE, _ROWS_AT_ONCE)
-            rows = self._blocks[block] = [FactorRow.from_mapping(values) for values in table.to_pylist()]
-        return rows[row]
+        return FactorRow.from_mapping({name: column[place].as_py() for name, column in self._columns.items()})
