@@ -13,6 +13,11 @@ DEAD_LETTER = (
     Column("detail", TEXT, "everything else that is wrong with the record"),
     Column("attempted_methods", TEXTS, "methods that had complete data and could not be used"),
     Column("source_id", INT32, "number of the input in `sources`", required=True),
-    Column("source_position", INT64, "byte offset of the record's line, or its row in a Parquet file", required=True),
+    Column(
+        "source_position",
+        INT64,
+        "byte offset of the record's line, or its row in a Parquet file (0 first) or sheet (as shown)",
+        required=True,
+    ),
     Column("raw", TEXT, "the record as it came"),
 )

@@ -8,7 +8,12 @@ from schemas.column import FLOAT, FLOATS, INT16, INT32, INT64, SHA256, TEXT, TEX
 
 RESULT = (
     Column("source_id", INT32, "number of the input in `sources`", required=True),
-    Column("source_position", INT64, "byte offset of the record's line, or its row in a Parquet file", required=True),
+    Column(
+        "source_position",
+        INT64,
+        "byte offset of the record's line, or its row in a Parquet file (0 first) or sheet (as shown)",
+        required=True,
+    ),
     Column("record_id", TEXT, "id of the record", required=True),
     Column("supplier_id", TEXT, "from the record"),
     Column("supplier_name", TEXT, "from the record"),

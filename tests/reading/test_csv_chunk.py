@@ -197,3 +197,13 @@ wild: Any = st.text(alphabet='",\r\n a"', max_size=40)
 def test_over_long_records_do_not_depend_on_the_size_of_chunks(text: str, chunk_bytes: int, longest: int):
     data = b"p,q\n" + text.encode()
     assert read(data, chunk_bytes, longest) == read(data, longest, longest)
+
+
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r"])
+def test_lines_above_the_header_are_left_out(line_end):
+    data = line_end.join([b"Report, of May", b"", b'"two', b'lines",', b"id,name", b"1,a", b""])
+    [(names, chunk)] = read_csv(io.BytesIO(data), "a.csv", None, CsvFormat(lines_above=4))
+    assert names == ("id", "name")
+    assert chunk.parts[0].positions.tolist() == [data.index(b"1,a")]
+    with pytest.raises(UserFault, match=r"a\.csv has no line below the 9 of lines_above_header"):
+        list(read_csv(io.BytesIO(data), "a.csv", None, CsvFormat(lines_above=9)))

@@ -42,11 +42,11 @@ def test_files_are_named_once_and_in_the_order_of_their_names(tmp_path, monkeypa
 
 @pytest.mark.parametrize(
     ("name", "word"),
-    [("none.csv", "matches no file"), ("", "matches no file"), ("folder", "is a folder"), ("a.xlsx", "no known format")],
+    [("none.csv", "matches no file"), ("", "matches no file"), ("folder", "is a folder"), ("a.ods", "no known format")],
 )
 def test_a_pattern_that_means_no_readable_file_is_refused(tmp_path, monkeypatch, name, word):
     (tmp_path / "folder").mkdir()
-    (tmp_path / "a.xlsx").write_bytes(b"")
+    (tmp_path / "a.ods").write_bytes(b"")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserFault, match=word):
         find_sources([name])

@@ -109,9 +109,15 @@ def sheet_rows(handle: IO[bytes], file_uri: str, sheet: str | None = None) -> It
             yield SheetRow(number, texts, faults)
 
 
+def column_letters(place: int) -> str:
+    """Returns how a sheet calls a column by its place, 0 first, for example B."""
+    letters: str = get_column_letter(place + 1)
+    return letters
+
+
 def cell_name(place: int, number: int) -> str:
     """Returns the name of a cell by its place in the row, 0 first, and the number of the row, for example B7."""
-    return f"{get_column_letter(place + 1)}{number}"
+    return f"{column_letters(place)}{number}"
 
 
 def _opened(handle: IO[bytes], file_uri: str, data_only: bool = False) -> Any:
@@ -126,7 +132,9 @@ def _sheet(book: Any, file_uri: str, name: str | None) -> Any:
     sheets = book.worksheets
     shown = [sheet for sheet in sheets if sheet.sheet_state == "visible"] or sheets
     if not sheets:
-        raise UserFault(f"{file_uri} has no sheet that can be read; it is damaged or of the kind Strict Open XML: save it as Excel workbook (.xlsx)")
+        raise UserFault(
+            f"{file_uri} has no sheet that can be read; it is damaged or of the kind Strict Open XML: save it as Excel workbook (.xlsx)"
+        )
     found = shown[0] if name is None else next((sheet for sheet in sheets if sheet.title.strip() == name.strip()), None)
     if found is None:
         titles = ", ".join(repr(sheet.title) for sheet in sheets)

@@ -20,7 +20,7 @@ LONGEST_RECORD_BYTES = 1 << 21
 
 # Of a record that is too long its dead letter shows the beginning.
 _SHOWN_BYTES = 10_000
-_LINE_END = re.compile(rb"\r\n?|\n")
+LINE_END = re.compile(rb"\r\n?|\n")
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -72,9 +72,9 @@ class TextChunk:
         """Returns the bytes of a record without its line end."""
         return self.data[self.starts[row] : self.ends[row]]
 
-    def without_first(self) -> "TextChunk":
-        """Returns the chunk without its first record, which was the header."""
-        return TextChunk(self.position, self.data, self.starts[1:], self.ends[1:], self.length, self.fault)
+    def without_first(self, rows: int) -> "TextChunk":
+        """Returns the chunk without its first records, which were the header and what stood above it."""
+        return TextChunk(self.position, self.data, self.starts[rows:], self.ends[rows:], self.length, self.fault)
 
 
 def text_chunks(
@@ -168,7 +168,7 @@ def _first_line(stream: Stream, buffer: bytes) -> tuple[bytes, int, bytes]:
     shown = buffer[:_SHOWN_BYTES]
     passed = 0
     while True:
-        end = _LINE_END.search(buffer)
+        end = LINE_END.search(buffer)
         if end and (end.end() < len(buffer) or end[0] != b"\r"):
             return shown[: passed + end.start()], passed + end.end(), buffer[end.end() :]
         # A carriage return at the very end may have its line feed in what follows.

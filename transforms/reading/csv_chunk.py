@@ -6,13 +6,14 @@ the few lines around a bad one are taken one at a time.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
 from schemas.faults import UserFault
-from transforms.reading.chunks import CHUNK_BYTES, LONGEST_RECORD_BYTES, Stream, TextChunk, text_chunks
+from transforms.reading.chunks import CHUNK_BYTES, LINE_END, LONGEST_RECORD_BYTES, Stream, TextChunk, text_chunks
 from transforms.reading.csv_borders import CsvBorders, split_record
 from transforms.reading.halving import halve
 from transforms.reading.parsed import BadLine, Parsed, ParsedChunk, name_columns, storable_text
@@ -27,10 +28,12 @@ class CsvFormat:
     Attributes:
         encoding: name of an encoding in which ASCII characters are themselves.
         delimiter: one ASCII character.
+        lines_above: lines above the header, blank ones included.
     """
 
     encoding: str = "utf-8"
     delimiter: str = ","
+    lines_above: int = 0
 
 
 def read_csv(
@@ -51,18 +54,24 @@ def read_csv(
         chunk_bytes, longest_record_bytes: see text_chunks.
 
     Raises:
-        UserFault: the header can't be read, or two columns become one name.
+        UserFault: the header can't be read, lies below the end of the file, or two columns become one name.
     """
     reader: _ChunkReader | None = None
+    lines_above = text_format.lines_above
     for chunk in text_chunks(stream, CsvBorders(text_format.delimiter), file_uri, chunk_bytes, longest_record_bytes):
         if reader is None:
             if chunk.fault:
                 raise UserFault(f"the header of {file_uri} can't be read: {chunk.fault}; mend its first line")
-            if not len(chunk.starts):
+            above = list(islice(LINE_END.finditer(chunk.data), lines_above))
+            lines_above -= len(above)
+            row = int(np.searchsorted(chunk.starts, above[-1].end())) if above else 0
+            if lines_above or row == len(chunk.starts):
                 continue
-            reader = _ChunkReader(_header(chunk.record(0), file_uri, text_format), file_uri, wanted, text_format)
-            chunk = chunk.without_first()
+            reader = _ChunkReader(_header(chunk.record(row), file_uri, text_format), file_uri, wanted, text_format)
+            chunk = chunk.without_first(row + 1)
         yield reader.names, reader.read(chunk)
+    if reader is None and text_format.lines_above:
+        raise UserFault(f"{file_uri} has no line below the {text_format.lines_above:,} of lines_above_header in [format]; mend that number")
 
 
 def _header(line: bytes, file_uri: str, text_format: CsvFormat) -> list[str]:

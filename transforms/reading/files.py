@@ -20,8 +20,16 @@ from transforms.counters import PROGRESS
 from transforms.reading.chunks import Stream
 from transforms.sinks.contract import Source
 
-CSV, JSON_LINES, PARQUET = "csv", "json lines", "parquet"
-_FORMATS = {".csv": CSV, ".jsonl": JSON_LINES, ".ndjson": JSON_LINES, ".json": JSON_LINES, ".parquet": PARQUET}
+CSV, JSON_LINES, PARQUET, WORKBOOK = "csv", "json lines", "parquet", "workbook"
+_FORMATS = {
+    ".csv": CSV,
+    ".jsonl": JSON_LINES,
+    ".ndjson": JSON_LINES,
+    ".json": JSON_LINES,
+    ".parquet": PARQUET,
+    ".xlsx": WORKBOOK,
+    ".xlsm": WORKBOOK,
+}
 _COMPRESSIONS = (".gz", ".bz2", ".zst")
 _KNOWN = f"files end in {', '.join(_FORMATS)}, and text may end in {', '.join(_COMPRESSIONS)} behind that"
 
@@ -92,7 +100,7 @@ def _endings(uri: str) -> Iterator[str]:
 
 
 def format_of(uri: str) -> str:
-    """Returns CSV, JSON_LINES or PARQUET, by the ending of a file's name.
+    """Returns CSV, JSON_LINES, PARQUET or WORKBOOK, by the ending of a file's name.
 
     Raises:
         UserFault: another ending.
@@ -101,8 +109,8 @@ def format_of(uri: str) -> str:
     found = next((kind for ending, kind in _FORMATS.items() if name.lower().endswith(ending)), None)
     if found is None:
         raise UserFault(f"{uri} is of no known format: {_KNOWN}; name the files with a pattern, for example 'folder/*.csv'")
-    if found == PARQUET and compression:
-        raise UserFault(f"{uri} is compressed as a whole, which Parquet files are not; unpack it")
+    if found in (PARQUET, WORKBOOK) and compression:
+        raise UserFault(f"{uri} is compressed as a whole, which Parquet files and workbooks are not; unpack it")
     return found
 
 

@@ -7,12 +7,13 @@ from schemas.config import Config
 from schemas.faults import UserFault
 from transforms.reading.chunks import Stream
 from transforms.reading.csv_chunk import read_csv
-from transforms.reading.files import CSV, PARQUET, decompressed, format_of, opened
+from transforms.reading.files import CSV, PARQUET, WORKBOOK, decompressed, format_of, opened
 from transforms.reading.json_chunk import read_json_lines
 from transforms.reading.mapping import Mapping
 from transforms.reading.parquet import read_parquet
 from transforms.reading.parsed import ParsedChunk
 from transforms.reading.records import JudgedChunk, judge_chunk
+from transforms.reading.workbook import read_workbook
 from transforms.sinks.contract import Source
 
 
@@ -39,6 +40,11 @@ def _parsed(source: Source, mapping: Mapping) -> Iterator[ParsedChunk]:
     with opened(source) as handle:
         if kind == PARQUET:
             for names, chunk in read_parquet(handle, uri, mapping.wanted_columns):
+                mapping.check_columns(names, uri)
+                yield chunk
+            return
+        if kind == WORKBOOK:
+            for names, chunk in read_workbook(handle, uri, mapping.wanted_columns, mapping.format.sheet, mapping.format.lines_above_header):
                 mapping.check_columns(names, uri)
                 yield chunk
             return

@@ -1,10 +1,10 @@
-"""How a user's texts are written: the section [format] of a mapping, checked."""
+"""How a user's tables are written: the section [format] of a mapping, checked."""
 
 import codecs
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from transforms.reading.csv_chunk import CsvFormat
 
@@ -53,16 +53,20 @@ def _date_format(pattern: str) -> str:
 
 
 class Format(Section):
-    """How texts are written.
+    """How tables are written.
 
     Attributes:
         encoding, delimiter: of a CSV file.
+        sheet: name of the sheet of a workbook; the first one that is shown if None.
+        lines_above_header: of a CSV file, or rows of a workbook; they are left out.
         decimal, thousands: signs in numbers.
         date: pattern of dates, as strptime takes it.
     """
 
     encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8"
     delimiter: Annotated[str, AfterValidator(_sign)] = ","
+    sheet: str | None = None
+    lines_above_header: Annotated[int, Field(ge=0)] = 0
     decimal: Annotated[str, AfterValidator(_mark)] = "."
     thousands: Annotated[str, AfterValidator(_mark)] | None = None
     date: Annotated[str, AfterValidator(_date_format)] | None = None
@@ -70,4 +74,4 @@ class Format(Section):
     @property
     def csv(self) -> CsvFormat:
         """Returns what the CSV reader needs to know."""
-        return CsvFormat(self.encoding, self.delimiter)
+        return CsvFormat(self.encoding, self.delimiter, self.lines_above_header)
