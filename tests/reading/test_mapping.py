@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from schemas.faults import UserFault
+from tests.workbooks import workbook, workbook_of_xml
 from transforms.reading.mapped import map_columns, map_record
 from transforms.reading.mapping import NO_MAPPING, Mapping, load_mapping, parse_mapping
 
@@ -108,6 +109,16 @@ def test_the_year_is_taken_from_a_date(tmp_path):
     assert mapped(found, booked=["31.12.2024", "2025", "x", None]) == {"activity_year": ["2024", "2025", "x", None]}
 
 
+def test_dates_of_several_forms_and_iso_dates_are_read(tmp_path):
+    found = mapping('[columns]\nlease_start_date = "begin"\n[format]\ndate = ["%d/%m/%Y", "%d %b %Y"]', tmp_path)
+    begin = ["31/12/2024", "1 Feb 2024", "2024-03-01", "2024-03-01 00:00:00", "2024-03-01T10:00:00Z", "2024-13-01", "3/2024"]
+    texts = ["2024-12-31", "2024-02-01", "2024-03-01", "2024-03-01", "2024-03-01", "2024-13-01", "3/2024"]
+    assert mapped(found, begin=begin) == {"lease_start_date": texts}
+    # Without a pattern too: a workbook holds dates that nobody wrote in one.
+    plain = mapping('[columns]\nactivity_year = "booked"', tmp_path)
+    assert mapped(plain, booked=["2024-03-01", "2025", "01/03/2024"]) == {"activity_year": ["2024", "2025", "01/03/2024"]}
+
+
 def test_a_record_without_arrow_types_is_mapped_too(tmp_path):
     found = mapping('[columns]\nhybrid_components = "parts"\n[constants]\ncategory = 1', tmp_path)
     parts = [{"amount": 1}, {"amount": "2"}]
@@ -137,15 +148,78 @@ def test_a_record_without_arrow_types_is_mapped_too(tmp_path):
         ('[lookup]\nfile = "bad.csv"\non = "account"', "did you mean 'region'"),
         ('[lookup]\nfile = "twice.csv"\non = "account"', "two rows for '1'"),
         ("[columns", "is no TOML"),
+        ('[columns]\nrecord_id = "@postion"', "did you mean '@position'"),
+        ("[columns]\nrecord_id = 5", "write a text in quotes"),
+        ("columns = 5", "write [columns] and below it"),
+        ("[lookup]\nfile = 'x'", "[lookup] of"),
+        ("[constants]\ncategory = 16", "1 to 15"),
+        ('[constants]\nregion = "Germany"', "no region"),
+        ("[constants]\nactivity_year = 1900", "must be >= 1990"),
+        ("[constants]\ncategory = 5\nspend_amount = 1", "which category 5 does not have"),
+        ('[values.region]\nUSA = "US"\nGermany = "Germny"', "region is 'Germny', no region"),
+        ('[lookup]\nfile = "naics.csv"\non = "account"', "naics_code is 'x'"),
+        ('[lookup]\nfile = "short.csv"\non = "account"', "has 1 fields and the header 2"),
+        ('[format]\ndecimal = ","\nthousands = ","', "are both ','"),
+        ('[format]\ndate = ["%d/%m/%Y", "%m/%d/%Y"]', "as two dates"),
+        ("[format]\nlines_above_header = -1", "write 0 or more"),
     ],
 )
 def test_a_mapping_that_cant_be_meant_is_refused_with_the_remedy(tmp_path, text, message):
     (tmp_path / "bad.csv").write_text("account,regiun\n1,DE\n")
     (tmp_path / "twice.csv").write_text("account,region\n1,DE\n1,FR\n")
+    (tmp_path / "naics.csv").write_text("account,naics_code\n1,331110\n2,x\n")
+    (tmp_path / "short.csv").write_text("account,region\n1,DE\n2\n")
     with pytest.raises(UserFault) as fault:
         mapping(text, tmp_path)
     assert message in str(fault.value)
     assert ".toml" in str(fault.value) or ".csv" in str(fault.value)
+
+
+def test_all_faults_of_a_mapping_are_told_at_once(tmp_path):
+    (tmp_path / "accounts.csv").write_text("account,regiun,naics_code\n1,DE,331110\n2,FR,9\n")
+    text = """
+        surplus = 1
+        [columns]
+        spend_amont = "x"
+        [constants]
+        region = "Germny"
+        [values.region]
+        USA = "U.S."
+        [lookup]
+        file = "accounts.csv"
+        on = "account"
+        [format]
+        encodin = "latin-1"
+        delimiter = ";;"
+        date = "%d"
+        """
+    with pytest.raises(UserFault) as fault:
+        # The table is read as the data are, and the separator that is wrong is left out.
+        mapping(text, tmp_path)
+    first, *others = str(fault.value).splitlines()
+    assert first == f"{tmp_path}/mapping.toml has 9 faults; mend them"
+    for named in ("surplus", "spend_amont", "Germny", "U.S.", "regiun", "naics_code is '9'", "encodin", "';;'", "'%d'"):
+        assert sum(named in line for line in others) == 1, named
+
+
+def test_a_constant_is_judged_by_the_category_of_all_records(tmp_path):
+    assert mapping("[constants]\nrecycling_rate = 0.5", tmp_path).constants == {"recycling_rate": "0.5"}
+    # The category of a row may be another than the constant.
+    found = mapping('[columns]\ncategory = "kind"\n[constants]\ncategory = 5\nspend_amount = 1', tmp_path)
+    assert found.constants["spend_amount"] == "1"
+
+
+def test_the_table_of_lookup_may_be_a_workbook(tmp_path):
+    rows = [["GL Account", "naics_code", "recycling_rate"], [4000, 331110, 0.5], ["0042", "22", None]]
+    (tmp_path / "accounts.xlsx").write_bytes(workbook(rows))
+    text = '[lookup]\nfile = "accounts.xlsx"\non = "gl_account"\n[format]\ndecimal = ","'
+    found = mapped(mapping(text, tmp_path), gl_account=["4000", "0042", "42"])
+    assert found["naics_code"] == ["331110", "22", None]
+    assert found["recycling_rate"] == ["0.5", "", None]
+    broken = workbook_of_xml('<row r="1"><c t="e"><v>#N/A</v></c></row>')
+    (tmp_path / "accounts.xlsx").write_bytes(broken)
+    with pytest.raises(UserFault, match=r"accounts\.xlsx of \[lookup\] can't be read: row 1 holds the error #N/A"):
+        mapping(text, tmp_path)
 
 
 def test_a_file_without_a_column_of_the_mapping_is_refused():
@@ -155,6 +229,8 @@ def test_a_file_without_a_column_of_the_mapping_is_refused():
         found.check_columns(("totals", "kind"), "a.csv")
     with pytest.raises(UserFault, match=r"\[skip\]"):
         found.check_columns(("total",), "a.csv")
+    with pytest.raises(UserFault, match=r"(?s)'total'.*\n.*'kind'"):
+        found.check_columns(("a",), "a.csv")
 
 
 def test_a_member_that_json_lines_leave_out_is_no_mistake_unless_another_has_nearly_its_name():

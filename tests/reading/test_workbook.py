@@ -9,9 +9,11 @@ from schemas.config import Config
 from schemas.faults import UserFault
 from tests.records import make_record
 from tests.workbooks import workbook, workbook_of_xml
+from transforms.reading.mapped import map_columns
 from transforms.reading.mapping import NO_MAPPING, Mapping, parse_mapping
 from transforms.reading.parsed import ParsedChunk
 from transforms.reading.sources import judged_chunks
+from transforms.reading.text_format import Format
 from transforms.reading.workbook import read_workbook
 from transforms.sinks.contract import Source
 
@@ -64,10 +66,10 @@ def test_columns_without_a_name_are_told():
 
 def test_rows_above_the_header_are_left_out_and_a_header_below_the_end_is_refused():
     data = workbook([["Report of May"], [], ["record_id"], ["R-1"]])
-    [(names, chunk)] = read(data, lines_above_header=2)
+    [(names, chunk)] = read(data, text_format=Format(lines_above_header=2))
     assert (names, rows_of(chunk)) == (("record_id",), {4: ["R-1"]})
     with pytest.raises(UserFault, match="lines_above_header"):
-        read(data, lines_above_header=4)
+        read(data, text_format=Format(lines_above_header=4))
 
 
 @pytest.mark.parametrize(
@@ -114,3 +116,16 @@ def test_the_mapping_names_the_sheet(tmp_path):
     assert chunk.dead_letters.to_pylist()[0]["record_id"] == "R-1"
     with pytest.raises(UserFault, match=r"names the column 'id', which .*a\.xlsx lacks"):
         judged(tmp_path, data, parse_mapping({"columns": {"record_id": "ID"}}, tmp_path))
+
+
+def test_numbers_of_a_workbook_need_no_format_and_texts_do(tmp_path):
+    # The column mixes numbers with texts that were pasted; 1.234 as a number is not 1234.
+    rows = [["record_id", "quantity"], ["R-1", 1.234], ["R-2", "1.234,5"], ["R-3", 1234], ["R-4", 2.5e-7]]
+    mapping = parse_mapping({"format": {"decimal": ",", "thousands": "."}}, tmp_path)
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(workbook(rows))
+    with path.open("rb") as handle:
+        [(_, chunk)] = read_workbook(handle, "a.xlsx", None, mapping.format)
+    [part] = chunk.parts
+    columns, _ = map_columns(part.columns, part.positions, "a.xlsx", mapping)
+    assert [float(text) for text in columns["quantity"].to_pylist()] == [1.234, 1234.5, 1234, 2.5e-7]

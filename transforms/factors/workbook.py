@@ -62,13 +62,14 @@ class SheetRow(NamedTuple):
     faults: dict[int, str]
 
 
-def sheet_rows(handle: IO[bytes], file_uri: str, sheet: str | None = None) -> Iterator[SheetRow]:
+def sheet_rows(handle: IO[bytes], file_uri: str, sheet: str | None = None, decimal: str = ".") -> Iterator[SheetRow]:
     """Yields the rows of a sheet that are not blank, from top to bottom; hidden ones too.
 
     Args:
         handle: the file, seekable.
         file_uri: for messages.
         sheet: name of the sheet; the first one that is shown if None.
+        decimal: sign in the text of a number.
 
     Raises:
         UserFault: the file is no workbook of this kind, is damaged, or has no such sheet.
@@ -97,7 +98,7 @@ def sheet_rows(handle: IO[bytes], file_uri: str, sheet: str | None = None) -> It
                 if not_worked_out or (cell.value is None and cell.data_type != "str"):
                     faults[place] = _NOT_WORKED_OUT
             value = cell.value
-            text = value if type(value) is str else _text(value)
+            text = value if type(value) is str else _text(value, decimal)
             if cell.data_type == "e":
                 faults[place] = f"holds the error {text}"
             elif text and "_x" in text:
@@ -156,14 +157,14 @@ def _rows(sheet: Any, file_uri: str) -> Iterator[tuple[Any, ...]]:
         yield row
 
 
-def _text(value: object) -> str | None:
+def _text(value: object, decimal: str) -> str | None:
     if value is None:
         return None
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
         if not value.is_integer():
-            return repr(value)
+            return repr(value).replace(".", decimal)
         return str(int(value)) if abs(value) < _EXACT else format(Decimal(repr(value)), "f")
     if isinstance(value, datetime) and value.time() == time():
         return value.date().isoformat()

@@ -1,23 +1,16 @@
 """Puts a user's columns under our names, whole columns at a time."""
 
-from datetime import datetime
-from functools import cache
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.records import RECORDS
-from schemas.records.fields import fields_of
-from transforms.reading.mapping import NO_MAPPING, POSITION, Format, Mapping
+from transforms.reading.mapping import NO_MAPPING, POSITION, Mapping
 from transforms.reading.parsed import Positions
+from transforms.reading.written import as_we_write, written_fields
 
 Mask = npt.NDArray[np.bool_]
 Columns = dict[str, pa.Array]
-
-# Makes a number that is written in another way than [format] says no number at all: 1.5 must not become 15.
-_MISWRITTEN = " (is not in the number format of the mapping)"
 
 
 def map_columns(columns: Columns, positions: Positions, file_name: str, mapping: Mapping) -> tuple[Columns, Mask]:
@@ -73,7 +66,7 @@ def _mapped(columns: Columns, positions: Positions, file_name: str, mapping: Map
             found[field] = columns[column]
     for field, values in _looked_up(columns, len(positions), mapping).items():
         found[field] = _first_value(found.get(field), values)
-    for field in found.keys() & (mapping.values.keys() | _written_fields(mapping.format)):
+    for field in found.keys() & (mapping.values.keys() | written_fields()):
         found[field] = _translated(field, found[field], mapping)
     for field, constant in mapping.constants.items():
         found[field] = _first_value(found.get(field), pa.repeat(pa.scalar(constant), len(positions)))
@@ -103,61 +96,12 @@ def _translated(field: str, column: pa.Array, mapping: Mapping) -> pa.Array:
     """Returns the column with our values in place of theirs, and numbers and dates as we write them."""
     if pa.types.is_nested(column.type):
         return column
-    written = _written(field, column, mapping.format) if pa.types.is_string(column.type) else column
+    written = as_we_write(field, column, mapping.format) if pa.types.is_string(column.type) else column
     theirs = mapping.values.get(field)
     if not theirs:
         return written
     places = pc.index_in(_trimmed(column), value_set=pa.array([value.strip() for value in theirs]))
     return pc.coalesce(pa.array(list(theirs.values()), pa.string()).take(places), _trimmed(written))
-
-
-def _written(field: str, column: pa.Array, text_format: Format) -> pa.Array:
-    if text_format.date and _is_dated(field):
-        encoded = column.dictionary_encode()
-        dates = [_dated(field, value, text_format.date) for value in encoded.dictionary.to_pylist()]
-        column = pa.array(dates, pa.string()).take(encoded.indices)
-    if field in _number_fields() and (text_format.decimal, text_format.thousands) != (".", None):
-        column = _numbers(pc.utf8_trim_whitespace(column), text_format)
-    return column
-
-
-def _numbers(texts: pa.Array, text_format: Format) -> pa.Array:
-    decimal = _escaped(text_format.decimal)
-    whole = "[0-9]*"
-    if text_format.thousands:
-        whole = f"(?:[0-9]{{1,3}}(?:{_escaped(text_format.thousands)}[0-9]{{3}})+|[0-9]*)"
-    fits = pc.match_substring_regex(texts, f"^(?:[+-]?{whole}(?:{decimal}[0-9]*)?(?:[eE][+-]?[0-9]+)?|[^0-9]*)$")
-    plain = pc.replace_substring(texts, text_format.thousands, "") if text_format.thousands else texts
-    plain = pc.replace_substring(plain, text_format.decimal, ".")
-    return pc.if_else(fits, plain, pc.binary_join_element_wise(texts, _MISWRITTEN, ""))
-
-
-def _escaped(sign: str) -> str:
-    return "[" + ("\\" if sign in "\\^]" else "") + sign + "]"
-
-
-def _dated(field: str, value: str | None, pattern: str) -> str | None:
-    """Returns a date as we write it, or its year where the field is one; what is no date stays as it is."""
-    try:
-        day = datetime.strptime((value or "").strip(), pattern).date()
-    except ValueError:
-        return value
-    return str(day.year) if field.endswith("_year") else day.isoformat()
-
-
-def _is_dated(field: str) -> bool:
-    return field.endswith(("_year", "_date"))
-
-
-@cache
-def _number_fields() -> frozenset[str]:
-    """Returns the names of fields that hold a number, aliases included."""
-    fields = [field for model in RECORDS.values() for field in fields_of(model) if field.type in (pa.float64(), pa.int64())]
-    return frozenset(name for field in fields for name in (field.name, *field.aliases, field.usd_alias) if name)
-
-
-def _written_fields(text_format: Format) -> frozenset[str]:
-    return _number_fields() if text_format != NO_MAPPING.format else frozenset()
 
 
 def _trimmed(column: pa.Array) -> pa.Array:

@@ -5,31 +5,39 @@
 [values.FIELD]     their value = ours
 [lookup]           a table of theirs whose other columns are our fields
 [skip]             rows that are no records: column = value, or a list of values
-[format]           where the text is not UTF-8, comma, point
+[format]           where the text is not UTF-8, comma, point, or the table not the first sheet
 """
 
-import csv
+import copy
 import difflib
-import io
+import itertools
 import sys
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+import pyarrow as pa
+from pydantic import BeforeValidator, Field, ValidationError
 
 from schemas.columnar import known_columns
 from schemas.faults import UserFault
-from schemas.names import normalise_name
 from transforms.factors.small_files import folder_of, path_in, read_small_file
-from transforms.reading.text_format import Format, Section
+from transforms.reading.lookup import Lookup, read_lookup
+from transforms.reading.mapping_values import field_fault, nearest, value_fault
+from transforms.reading.text_format import POSITION, Column, Format, Section
+from transforms.reading.written import as_we_write
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-POSITION = "@position"
+# What pydantic finds, in our words.
+_KINDS = {"string_type": "write a text in quotes", "int_type": "write a whole number", "greater_than_equal": "write 0 or more"}
 
 
 def _text(value: object) -> str:
@@ -46,23 +54,6 @@ def _texts(value: object) -> list[str]:
 
 
 TextValue = Annotated[str, BeforeValidator(_text)]
-Column = Annotated[str, AfterValidator(lambda name: name if name == POSITION else normalise_name(name))]
-
-
-class Lookup(Section):
-    """A table of theirs: rows are found by one column, the others are our fields.
-
-    Attributes:
-        file: path of the CSV file, relative to the mapping file.
-        on: the column that the table and their data share.
-        fields: names of our fields in the table; filled when the file is read.
-        rows: value of `on` to the values of `fields`.
-    """
-
-    file: str
-    on: Column
-    fields: tuple[str, ...] = Field((), exclude=True)
-    rows: dict[str, tuple[str, ...]] = Field(default_factory=dict, exclude=True)
 
 
 class Mapping(Section):
@@ -105,13 +96,15 @@ class Mapping(Section):
             file_uri: for the message.
 
         Raises:
-            UserFault: names the column and the nearest one that the file has.
+            UserFault: names each such column and the nearest one that the file has.
         """
-        for column, section in self.needed_columns.items():
-            if column not in names:
-                raise UserFault(
-                    f"[{section}] of the mapping names the column {column!r}, which {file_uri} lacks; {_nearest(column, names)}"
-                )
+        lacking = [
+            f"[{section}] of the mapping names the column {column!r}, which {file_uri} lacks; {nearest(column, names)}"
+            for column, section in self.needed_columns.items()
+            if column not in names
+        ]
+        if lacking:
+            raise UserFault("\n".join(lacking))
 
     def check_members(self, names: tuple[str, ...], file_uri: str) -> None:
         """Refuses JSON lines of which the first lack a column of the mapping and have one of almost that name.
@@ -161,64 +154,68 @@ def parse_mapping(content: dict[str, Any], folder: str | Path, path: str = "mapp
         path: for messages.
 
     Raises:
-        UserFault: something in it is unknown or wrong.
+        UserFault: names all that is unknown or wrong in it.
     """
+    faults: list[str] = []
     try:
         mapping = Mapping.model_validate(content)
     except ValidationError as error:
-        raise UserFault(_what_is_wrong(error, content, path)) from None
+        errors = error.errors(include_url=False)
+        faults = [_said(fault, path) for fault in errors]
+        # The rest is checked too: who mends a mapping wants to know all that is wrong with it.
+        mapping = Mapping.model_validate(_without(content, [fault["loc"] for fault in errors]))
     for section, fields in (("columns", mapping.columns), ("constants", mapping.constants), ("values", mapping.values)):
-        for field in fields:
-            _check_field(field, f"[{section}] of {path}")
+        faults += [f"[{section}] of {path} {fault}" for field in fields if (fault := field_fault(field))]
     if mapping.lookup:
-        lookup = _read_lookup(mapping.lookup, path_in(str(folder), mapping.lookup.file), mapping.format)
-        mapping = mapping.model_copy(update={"lookup": lookup})
+        lookup, wrong = read_lookup(mapping.lookup, path_in(str(folder), mapping.lookup.file), mapping.format)
+        mapping, faults = mapping.model_copy(update={"lookup": lookup}), faults + wrong
+    faults += _value_faults(mapping, path)
+    if faults:
+        count = f"{path} has {len(faults)} faults; mend them\n  " if len(faults) > 1 else ""
+        raise UserFault(count + "\n  ".join(faults))
     return mapping
 
 
-def _check_field(field: str, where: str) -> None:
-    if field not in known_columns():
-        raise UserFault(f"{where} has the field {field!r}, which no category knows; {_nearest(field, sorted(known_columns()))}")
+def _value_faults(mapping: Mapping, path: str) -> list[str]:
+    """Returns what is wrong with values of the mapping and of its table, each once."""
+    given = {*mapping.columns, *(mapping.lookup.fields if mapping.lookup else ())}
+    category = None if "category" in given else mapping.constants.get("category")
+    found = [(f"[constants] of {path}", field, value) for field, value in mapping.constants.items()]
+    found += [(f"[values.{field}] of {path}", field, value) for field, values in mapping.values.items() for value in values.values()]
+    if mapping.lookup:
+        for field, column in zip(mapping.lookup.fields, zip(*mapping.lookup.rows.values(), strict=True), strict=False):
+            theirs = mapping.values.get(field, {})
+            ours = as_we_write(field, pa.array(column, pa.string()), mapping.format).to_pylist()
+            values = dict.fromkeys(theirs.get(one, other) for one, other in zip(column, ours, strict=True))
+            found += [(f"the table {mapping.lookup.file} of [lookup]", field, value) for value in values]
+    known = [(where, field, value) for where, field, value in found if field_fault(field) is None]
+    return [f"{where} {fault}" for where, field, value in known if (fault := value_fault(field, value, category))]
 
 
-def _read_lookup(lookup: Lookup, path: str, text_format: Format) -> Lookup:
-    try:
-        text = read_small_file(path).decode(text_format.encoding if text_format.encoding != "utf-8" else "utf-8-sig")
-        table = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=text_format.delimiter) if row]
-    except OSError as fault:
-        raise UserFault(f"the table {path} of [lookup] can't be read: {fault.strerror}; mend file in [lookup]") from None
-    except (UnicodeDecodeError, csv.Error) as fault:
-        raise UserFault(f"the table {path} of [lookup] can't be read: {fault}; save it as CSV in UTF-8") from None
-    names = [normalise_name(name) for name in table[0]] if table else []
-    if lookup.on not in names:
-        raise UserFault(f"the table {path} has no column {lookup.on!r}, by which [lookup] finds its rows; {_nearest(lookup.on, names)}")
-    fields = [name for name in names if name != lookup.on]
-    for field in fields:
-        _check_field(field, f"the table {path} of [lookup]")
-    key = names.index(lookup.on)
-    rows: dict[str, tuple[str, ...]] = {}
-    for number, row in enumerate(table[1:], 2):
-        if len(row) != len(names):
-            raise UserFault(f"record {number} of {path} has {len(row)} fields and the header {len(names)}; mend it")
-        values = tuple(value.strip() for place, value in enumerate(row) if place != key)
-        if rows.setdefault(row[key].strip(), values) != values:
-            raise UserFault(f"{path} has two rows for {row[key].strip()!r} that differ; keep one of them")
-    return lookup.model_copy(update={"fields": tuple(fields), "rows": rows})
+def _without(content: dict[str, Any], places: Iterable[tuple[int | str, ...]]) -> dict[str, Any]:
+    """Returns a document without what stands at some places."""
+    left = copy.deepcopy(content)
+    for place in places:
+        inner: Any = left
+        for part, following in itertools.zip_longest(place, place[1:]):
+            if not isinstance(inner, dict) or part not in inner:
+                break
+            if not isinstance(inner[part], dict) or following not in inner[part]:
+                del inner[part]
+                break
+            inner = inner[part]
+    return left
 
 
-def _what_is_wrong(error: ValidationError, content: dict[str, Any], path: str) -> str:
-    fault = error.errors(include_url=False)[0]
+def _said(fault: "ErrorDetails", path: str) -> str:
     place = [str(part) for part in fault["loc"]]
+    where = f"[{'.'.join(place[:-1])}] of {path}" if len(place) > 1 else path
     if fault["type"] == "extra_forbidden":
-        known: list[str] = list(Mapping.model_fields)
-        if len(place) > 1:
-            known = ["file", "on"] if place[0] == "lookup" else list(Format.model_fields)
-        where = f"[{place[0]}] of {path}" if len(place) > 1 else path
-        return f"{where} has {place[-1]!r}, which means nothing here; {_nearest(place[-1], known)}"
+        known = {1: list(Mapping.model_fields), 2: ["file", "on"] if place[0] == "lookup" else list(Format.model_fields)}
+        return f"{where} has {place[-1]!r}, which means nothing here; {nearest(place[-1], known[len(place)])}"
+    if fault["type"] == "missing":
+        return f"{where} lacks {place[-1]}; write it"
+    if fault["type"] in ("dict_type", "model_type"):
+        return f"{path} has {place[-1]!r} where a section is meant; write [{'.'.join(place)}] and below it one line for each"
     cause = fault.get("ctx", {}).get("error")
-    return f"{path}: {'.'.join(place)} {'is wrong: ' if cause else ''}{cause or fault['msg']}"
-
-
-def _nearest(name: str, known: Any) -> str:
-    near = difflib.get_close_matches(name, list(known), 1, 0.5)
-    return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(list(known)[:20]) or 'none'}"
+    return f"{where}: {place[-1]} is wrong: {cause or _KINDS.get(fault['type'], fault['msg'])}"

@@ -44,7 +44,7 @@ def _parsed(source: Source, mapping: Mapping) -> Iterator[ParsedChunk]:
                 yield chunk
             return
         if kind == WORKBOOK:
-            for names, chunk in read_workbook(handle, uri, mapping.wanted_columns, mapping.format.sheet, mapping.format.lines_above_header):
+            for names, chunk in read_workbook(handle, uri, mapping.wanted_columns, mapping.format):
                 mapping.check_columns(names, uri)
                 yield chunk
             return

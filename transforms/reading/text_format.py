@@ -1,12 +1,15 @@
 """How a user's tables are written: the section [format] of a mapping, checked."""
 
 import codecs
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from schemas.names import normalise_name
 from transforms.reading.csv_chunk import CsvFormat
+
+POSITION = "@position"
 
 # The encoding must leave the signs that cut a file into records as they are.
 _ASCII = "".join(map(chr, range(128)))
@@ -41,15 +44,39 @@ def _mark(sign: str) -> str:
     return sign
 
 
-def _date_format(pattern: str) -> str:
-    day = datetime(2001, 2, 3)
+def _column(name: str) -> str:
+    if name.startswith("@") and name != POSITION:
+        raise ValueError(f"{name!r} is no column; did you mean {POSITION!r}?")
+    return name if name == POSITION else normalise_name(name)
+
+
+# A column of theirs, normalised.
+Column = Annotated[str, AfterValidator(_column)]
+
+
+def _patterns(given: object) -> object:
+    return tuple(given) if isinstance(given, list) else (given,)
+
+
+def _date_patterns(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    day = date(2001, 2, 3)
+    for pattern in patterns:
+        if _read(day.strftime(pattern), pattern) != day:
+            raise ValueError(f"{pattern!r} does not tell year, month and day; write for example %d/%m/%Y")
+    # What is not read by a pattern is tried as an ISO date.
+    for place, pattern in enumerate((*patterns, "%Y-%m-%d")):
+        text = day.strftime(pattern)
+        other = next((one for one in patterns[:place] if _read(text, one) not in (None, day)), None)
+        if other:
+            raise ValueError(f"{other!r} and {pattern!r} read {text} as two dates; keep one of them")
+    return patterns
+
+
+def _read(text: str, pattern: str) -> date | None:
     try:
-        same = datetime.strptime(day.strftime(pattern), pattern) == day
+        return datetime.strptime(text, pattern).date()
     except ValueError:
-        same = False
-    if not same:
-        raise ValueError(f"{pattern!r} does not tell year, month and day; write for example %d/%m/%Y")
-    return pattern
+        return None
 
 
 class Format(Section):
@@ -60,7 +87,7 @@ class Format(Section):
         sheet: name of the sheet of a workbook; the first one that is shown if None.
         lines_above_header: of a CSV file, or rows of a workbook; they are left out.
         decimal, thousands: signs in numbers.
-        date: pattern of dates, as strptime takes it.
+        date: patterns of dates as strptime takes them, tried in this order; ISO dates are read without one.
     """
 
     encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8"
@@ -69,9 +96,18 @@ class Format(Section):
     lines_above_header: Annotated[int, Field(ge=0)] = 0
     decimal: Annotated[str, AfterValidator(_mark)] = "."
     thousands: Annotated[str, AfterValidator(_mark)] | None = None
-    date: Annotated[str, AfterValidator(_date_format)] | None = None
+    date: Annotated[tuple[str, ...], BeforeValidator(_patterns), AfterValidator(_date_patterns)] = ()
+
+    @model_validator(mode="after")
+    def _signs_differ(self) -> "Format":
+        if self.decimal == self.thousands:
+            raise ValueError(f"decimal and thousands are both {self.decimal!r}; leave one of them out")
+        return self
 
     @property
     def csv(self) -> CsvFormat:
         """Returns what the CSV reader needs to know."""
         return CsvFormat(self.encoding, self.delimiter, self.lines_above_header)
+
+
+PLAIN = Format()

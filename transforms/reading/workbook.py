@@ -11,6 +11,7 @@ import pyarrow as pa
 from schemas.faults import UserFault
 from transforms.factors.workbook import SheetRow, cell_name, column_letters, sheet_rows
 from transforms.reading.parsed import BadLine, Parsed, ParsedChunk, name_columns
+from transforms.reading.text_format import PLAIN, Format
 
 _ROWS_PER_CHUNK = 4_096
 
@@ -19,8 +20,7 @@ def read_workbook(
     handle: IO[bytes],
     file_uri: str,
     wanted: frozenset[str] | None = None,
-    sheet: str | None = None,
-    lines_above_header: int = 0,
+    text_format: Format = PLAIN,
     rows_per_chunk: int = _ROWS_PER_CHUNK,
 ) -> Iterator[tuple[tuple[str, ...], ParsedChunk]]:
     """Yields the sheet's column names with each chunk of it; positions are the numbers that the sheet shows beside its rows.
@@ -29,18 +29,18 @@ def read_workbook(
         handle: the file, seekable.
         file_uri: for messages.
         wanted: normalised names of the columns to read; None reads all.
-        sheet: name of the sheet; the first one that is shown if None.
-        lines_above_header: rows that are left out at the top.
+        text_format: which sheet, what stands above its header, and how numbers are written, so that all of a column's are alike.
         rows_per_chunk: rows of a chunk at most.
 
     Raises:
         UserFault: the file is no workbook or damaged, the header holds an error or lies below the end, or two columns become one name.
     """
-    rows = (row for row in sheet_rows(handle, file_uri, sheet) if row.number > lines_above_header)
+    above = text_format.lines_above_header
+    rows = (row for row in sheet_rows(handle, file_uri, text_format.sheet, text_format.decimal) if row.number > above)
     header = next(rows, None)
     if header is None:
-        if lines_above_header:
-            raise UserFault(f"{file_uri} has no row below the {lines_above_header:,} of lines_above_header in [format]; mend that number")
+        if above:
+            raise UserFault(f"{file_uri} has no row below the {above:,} of lines_above_header in [format]; mend that number")
         return
     if header.faults:
         place, fault = next(iter(header.faults.items()))
