@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.cloud.server import GoogleServer
+from tests.sinks.bigquery_emulator import Emulator, running_emulator, what_is_missing
 
 
 @pytest.fixture
@@ -14,3 +15,13 @@ def google() -> Iterator[GoogleServer]:
     yield server
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture(scope="session")
+def bigquery_emulator(tmp_path_factory) -> Iterator[Emulator]:
+    """BigQuery on this machine, without any dataset."""
+    missing = what_is_missing()
+    if missing:
+        pytest.skip(missing)
+    with running_emulator(tmp_path_factory.mktemp("bigquery")) as emulator:
+        yield emulator

@@ -68,13 +68,13 @@ def _wait_for(port: int, server: "subprocess.Popen[bytes]") -> None:
 
 
 @contextmanager
-def _embedded(folder: Path) -> Iterator[NewTarget]:
-    with embedded_server(folder) as server:
+def _embedded(request: pytest.FixtureRequest) -> Iterator[NewTarget]:
+    with embedded_server(request.getfixturevalue("tmp_path_factory").mktemp("store")) as server:
         yield partial(_unused_schema, server)
 
 
 @contextmanager
-def _own_server(folder: Path) -> Iterator[NewTarget]:
+def _own_server(request: pytest.FixtureRequest) -> Iterator[NewTarget]:
     before = os.environ.get("PGPASSWORD")
     os.environ["PGPASSWORD"] = PASSWORD
     try:
@@ -87,12 +87,13 @@ def _own_server(folder: Path) -> Iterator[NewTarget]:
 
 
 @contextmanager
-def _parquet(folder: Path) -> Iterator[NewTarget]:
+def _parquet(request: pytest.FixtureRequest) -> Iterator[NewTarget]:
+    folder = request.getfixturevalue("tmp_path_factory").mktemp("store")
     yield lambda: ParquetTarget(f"{folder}/A folder, 'new' {uuid.uuid4().hex[:12]}")
 
 
 @contextmanager
-def _bucket(folder: Path) -> Iterator[NewTarget]:
+def _bucket(_: pytest.FixtureRequest) -> Iterator[NewTarget]:
     keys = {"AWS_ACCESS_KEY_ID": "tester", "AWS_SECRET_ACCESS_KEY": PASSWORD, "AWS_EC2_METADATA_DISABLED": "true"}
     with pytest.MonkeyPatch.context() as patch:
         for name, value in keys.items():
@@ -113,9 +114,9 @@ def _unused_schema(server: PostgresTarget) -> PostgresTarget:
     return replace(server, schema=f'Test "{uuid.uuid4().hex[:12]}"')
 
 
-# Every kind of store, started once. Given an empty folder, each gives a maker of targets that nobody has used; a kind
-# that can't run here skips with the reason. A bucket differs from a folder in locks and moves alone, see test_parquet_bucket.py.
-KINDS: dict[str, Callable[[Path], AbstractContextManager[NewTarget]]] = {
+# Every kind of store, started once. Each gives a maker of targets that nobody has used; a kind that can't run here
+# skips with the reason. A bucket differs from a folder in locks and moves alone, see test_parquet_bucket.py.
+KINDS: dict[str, Callable[[pytest.FixtureRequest], AbstractContextManager[NewTarget]]] = {
     "embedded": _embedded,
     "own_server": _own_server,
     "parquet": _parquet,
@@ -133,9 +134,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def new_target(request, tmp_path_factory) -> Iterator[NewTarget]:
+def new_target(request) -> Iterator[NewTarget]:
     """A maker of targets of one kind of store."""
-    with KINDS[request.param](tmp_path_factory.mktemp("store")) as new:
+    with KINDS[request.param](request) as new:
         yield new
 
 
