@@ -21,7 +21,7 @@ from transforms.sinks.parquet_tree import Tree
 from transforms.sinks.totals import Totals
 from transforms.sinks.verdict import verdict
 
-_BATCH_ROWS = 50_000
+_BATCH_ROWS = 10_000
 
 
 def audit(tree: Tree, key: RunKey) -> AuditReport:

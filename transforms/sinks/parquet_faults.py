@@ -13,7 +13,7 @@ from schemas.faults import UserFault
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _BARRED = re.compile(r"access.?denied|permission|forbidden|\b403\b|invalid.?access.?key|signature", re.IGNORECASE)
 _NAMELESS = re.compile(r"no.?such.?bucket|bucket .*does not exist|\b404\b", re.IGNORECASE)
-_OF_ARROW = re.compile(r"get_next failed\(\): (Invalid|IOError): (.*)")
+_OF_BUCKET = re.compile(r"get_next failed\(\): IOError: (.*)")
 _KEYLESS = re.compile(r"credential|unauthenticated|\b401\b", re.IGNORECASE)
 
 
@@ -46,19 +46,20 @@ def told(place: str) -> Iterator[None]:
 
 def _explain(error: Exception, place: str) -> UserFault | None:
     text = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    # Of a file that DuckDB reads through Arrow, Arrow's words are in it.
-    of_arrow = _OF_ARROW.search(text)
-    if isinstance(error, duckdb.Error) and of_arrow is not None:
-        error, text = (pa.ArrowInvalid if of_arrow[1] == "Invalid" else OSError)(of_arrow[2]), of_arrow[2]
     if isinstance(error, duckdb.Error):
-        if isinstance(error, (duckdb.OutOfMemoryException, duckdb.IOException)):
+        if isinstance(error, duckdb.OutOfMemoryException) or "No space left" in text:
             return UserFault(
                 f"counting what is in {place} needs more room than this machine has ({text}); free space in the folder that TMPDIR names, "
                 "or name another there, and give the same command again"
             )
-        return None
-    if isinstance(error, pa.ArrowInvalid):
+        # Of a file that is read through Arrow, Arrow's words are in it.
+        of_bucket = _OF_BUCKET.search(text)
+        if of_bucket is not None:
+            error, text = OSError(of_bucket[1]), of_bucket[1]
+    if isinstance(error, pa.ArrowInvalid) or (isinstance(error, duckdb.Error) and ".parquet" in text):
         return UserFault(f"a file in {place} is damaged ({text}); give the same command again, it is written anew")
+    if isinstance(error, duckdb.Error):
+        return None
     if isinstance(error, OSError) and error.errno in _FULL:
         return UserFault(f"the disk of {place} is full; free space and give the same command again")
     if isinstance(error, PermissionError) or (isinstance(error, OSError) and error.errno == errno.EROFS):

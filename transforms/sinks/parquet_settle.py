@@ -1,6 +1,6 @@
 """Settles in DuckDB what writers wrote: rows that came twice go, ids are made unique, lists are put into their rows.
 
-DuckDB reads the files as a stream and keeps on disk what does not fit into its share of memory.
+DuckDB reads the files as a stream, and keeps on disk what does not fit into its share of memory.
 """
 
 import tempfile
@@ -16,7 +16,7 @@ from transforms.sinks.parquet_tree import Tree
 from transforms.sinks.storable import records_in
 from transforms.sinks.verdict import DUPLICATE_MESSAGE
 
-_MEMORY = "1GB"
+_MEMORY = "500MB"
 
 # Rows that are the same row when they come twice. The block is part of it: a batch that is delivered again may hold
 # other records between the same two. Of results the record_id says where to look first.
@@ -74,10 +74,13 @@ def opened(tree: Tree, staging: str, sources: ds.Dataset) -> Iterator[duckdb.Duc
             for table in TABLES:
                 # The list is made once: a file that comes later is one of a writer that is late.
                 names = [tree.path(name) for name in tree.names(f"{staging}/{table}")]
-                schema = table_schema(table)
-                connection.register(
-                    table, ds.dataset(names, schema, "parquet", filesystem=tree.files) if names else ds.dataset(schema.empty_table())
-                )
+                if names and tree.is_local:
+                    # At half the memory of what Arrow reads ahead.
+                    connection.read_parquet(names).create_view(table)
+                else:
+                    schema = table_schema(table)
+                    files = ds.dataset(names, schema, "parquet", filesystem=tree.files) if names else ds.dataset(schema.empty_table())
+                    connection.register(table, files)
             connection.register("sources", sources)
             yield connection
 

@@ -17,7 +17,7 @@ from transforms.sinks.parquet_tree import Tree
 _RUN_ID = Column("run_id", TEXT, "name of the run", required=True)
 _SOURCE_URI = Column("source_uri", TEXT, "name of the input")
 
-_FILE_ROWS, _GROUP_ROWS = 5_000_000, 100_000
+_FILE_ROWS, _GROUP_ROWS = 5_000_000, 50_000
 _CATEGORY = ds.partitioning(pa.schema([pa.field("category", pa.int16())]), flavor="hive")
 
 
