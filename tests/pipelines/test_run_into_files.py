@@ -1,10 +1,13 @@
 """scope3 run into a folder of Parquet files, and the commands that look at it."""
 
+import math
 import re
 import subprocess
 from pathlib import Path
 
 import duckdb
+import polars
+import pytest
 
 from schemas.result import RESULT
 from tests.pipelines.command import scope3
@@ -71,3 +74,16 @@ def test_what_does_not_fit_files_is_refused(tmp_path):
     assert done.returncode == 1 and "there is no store in" in done.stderr
     done = scope3("psql", "--output", tmp_path, cwd=tmp_path)
     assert done.returncode == 2 and "psql is for PostgreSQL" in done.stderr
+
+
+def test_the_lines_of_the_readme_read_the_results(tmp_path):
+    for run_id in ("--run_id=old", "--run_id=new"):
+        _run(tmp_path, ["--output=results"], run_id)
+    told = (EXAMPLES.parent / "README.md").read_text(encoding="utf-8")
+    [query] = re.findall(r"    (SELECT category, method.*?read_parquet.*?);", told, re.DOTALL)
+    [line] = re.findall(r"`polars\.scan_parquet\(\"(.*?)\"\)`", told)
+    by_method = duckdb.sql(query.replace("DIRECTORY", f"{tmp_path}/results")).fetchall()
+    found = polars.scan_parquet(line.replace("DIRECTORY", f"{tmp_path}/results").replace("RUN", "new")).collect()
+    # The former run does not count.
+    assert len(by_method) == found.select("category", "method").n_unique()
+    assert math.fsum(row[2] for row in by_method) * 1000 == pytest.approx(found["kg_co2e"].sum(), rel=1e-12)
