@@ -74,11 +74,19 @@ def test_a_packed_file_that_was_cut_off_is_told_by_name(tmp_path, ending, missin
         read(path)
 
 
-@pytest.mark.parametrize("ending", PACKERS)
-def test_a_file_that_is_not_packed_as_its_name_says_is_told_by_name(tmp_path, ending):
+@pytest.mark.parametrize("ending", [*PACKERS, ""])
+def test_packing_is_told_by_content_and_not_by_name(tmp_path, ending):
     path = tmp_path / f"a.jsonl{ending}"
-    path.write_bytes(LINES)
-    with pytest.raises(UserFault, match=rf"a\.jsonl\{ending}"):
+    for content in (LINES, *(pack(LINES) for pack in PACKERS.values())):
+        path.write_bytes(content)
+        assert read(path) == LINES
+
+
+@pytest.mark.parametrize("ending", PACKERS)
+def test_what_is_neither_text_nor_packed_as_its_name_says_is_told_by_name(tmp_path, ending):
+    path = tmp_path / f"a.jsonl{ending}"
+    path.write_bytes(b"\0" + PACKERS[ending](LINES)[1:])
+    with pytest.raises(UserFault, match=rf"a\.jsonl\{ending}.*damaged"):
         read(path)
 
 

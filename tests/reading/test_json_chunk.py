@@ -20,7 +20,7 @@ def read(data: bytes, chunk_bytes: int = 1 << 20, longest: int = 1 << 20) -> tup
     """Returns records and details of bad lines by position."""
     records: dict[int, Any] = {}
     bad: dict[int, str] = {}
-    for chunk in read_json_lines(io.BytesIO(data), "file.jsonl", chunk_bytes, longest):
+    for chunk in read_json_lines(io.BytesIO(data), chunk_bytes, longest):
         for part in chunk.parts:
             for row, position in enumerate(part.positions.tolist()):
                 assert position not in records

@@ -12,7 +12,6 @@ from typing import Protocol
 
 import numpy as np
 
-from schemas.faults import UserFault
 from transforms.reading.parsed import Positions
 
 CHUNK_BYTES = 1 << 19
@@ -22,7 +21,6 @@ LONGEST_RECORD_BYTES = 1 << 21
 _SHOWN_BYTES = 10_000
 LINE_END = re.compile(rb"\r\n?|\n")
 _UTF8_MARK = b"\xef\xbb\xbf"
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Stream(Protocol):
@@ -80,7 +78,6 @@ class TextChunk:
 def text_chunks(
     stream: Stream,
     find_borders: FindBorders,
-    file_uri: str,
     chunk_bytes: int = CHUNK_BYTES,
     longest_record_bytes: int = LONGEST_RECORD_BYTES,
 ) -> Generator[TextChunk, int | None, None]:
@@ -89,16 +86,10 @@ def text_chunks(
     Args:
         stream: decompressed bytes.
         find_borders: knows the format.
-        file_uri: for messages.
         chunk_bytes: a chunk is no longer, unless it is a single record.
         longest_record_bytes: a longer record is malformed; at least `chunk_bytes`.
-
-    Raises:
-        UserFault: the stream is UTF-16.
     """
     buffer = _fill(stream, b"", max(chunk_bytes, len(_UTF8_MARK)))
-    if buffer.startswith(_UTF16_MARKS):
-        raise UserFault(f"{file_uri} is UTF-16; save it as UTF-8")
     position = 0
     if buffer.startswith(_UTF8_MARK):
         position = len(_UTF8_MARK)

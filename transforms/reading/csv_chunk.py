@@ -58,7 +58,7 @@ def read_csv(
     """
     reader: _ChunkReader | None = None
     lines_above = text_format.lines_above
-    for chunk in text_chunks(stream, CsvBorders(text_format.delimiter), file_uri, chunk_bytes, longest_record_bytes):
+    for chunk in text_chunks(stream, CsvBorders(text_format.delimiter), chunk_bytes, longest_record_bytes):
         if reader is None:
             if chunk.fault:
                 raise UserFault(f"the header of {file_uri} can't be read: {chunk.fault}; mend its first line")
@@ -77,6 +77,8 @@ def read_csv(
 def _header(line: bytes, file_uri: str, text_format: CsvFormat) -> list[str]:
     try:
         names = split_record(line.decode(text_format.encoding), text_format.delimiter)
+        if b"\0" in line:
+            raise UserFault(f"the header of {file_uri} holds the character U+0000; save the file as UTF-8")
     except UnicodeDecodeError:
         raise UserFault(f"the header of {file_uri} is not {text_format.encoding}; name its encoding in [format] of a mapping") from None
     other = next((sign for sign in _OTHER_DELIMITERS if sign != text_format.delimiter and sign in names[0]), None)
@@ -168,12 +170,18 @@ class _ChunkReader:
         try:
             text = line.decode(self._format.encoding)
         except UnicodeDecodeError as fault:
-            return f"byte {fault.start} of the line is not {self._format.encoding}"
+            return (
+                f"byte {fault.start} of the line, {line[fault.start]:#x}, is not {self._format.encoding}; "
+                "where many lines are so, encoding in [format] of a mapping names another"
+            )
         if "\0" in text:
             return "the line holds the character U+0000"
         fields = split_record(text, self._format.delimiter)
         if len(fields) != self._width:
-            return f"the line has {len(fields)} fields and the header {self._width}"
+            blank = (
+                ", of which the last is blank, as where a line ends in a delimiter" if len(fields) > 1 and not fields[-1].strip() else ""
+            )
+            return f"the line has {len(fields)} fields and the header {self._width}{blank}"
         return fields
 
     def _raw(self, chunk: TextChunk, row: int) -> str:

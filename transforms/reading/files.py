@@ -1,10 +1,8 @@
 """The files that `--input` names: which there are, of which format, and their bytes without compression."""
 
 import bz2
-import glob
 import gzip
 import importlib
-import os
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -18,6 +16,8 @@ import zstandard
 from schemas.faults import UserFault
 from transforms.counters import PROGRESS
 from transforms.reading.chunks import Stream
+from transforms.reading.patterns import Found, is_hidden, local_files, once_each
+from transforms.reading.recognise import BZIP2, GZIP, ZSTD, Peeked, is_text, packing_of
 from transforms.sinks.contract import Source
 
 CSV, JSON_LINES, PARQUET, WORKBOOK = "csv", "json lines", "parquet", "workbook"
@@ -30,8 +30,9 @@ _FORMATS = {
     ".xlsx": WORKBOOK,
     ".xlsm": WORKBOOK,
 }
-_COMPRESSIONS = (".gz", ".bz2", ".zst")
-_KNOWN = f"files end in {', '.join(_FORMATS)}, and text may end in {', '.join(_COMPRESSIONS)} behind that"
+_PACKINGS = {".gz": GZIP, ".bz2": BZIP2, ".zst": ZSTD}
+_ARCHIVES = (".zip", ".tar", ".tgz", ".7z", ".rar")
+_KNOWN = f"files end in {', '.join(_FORMATS)}, and text may end in {', '.join(_PACKINGS)} behind that"
 
 _READ_BYTES = 1 << 18
 
@@ -39,44 +40,52 @@ _READ_BYTES = 1 << 18
 def find_sources(patterns: Sequence[str]) -> tuple[Source, ...]:
     """Returns the files of some patterns, each once, numbered in the order of their names.
 
-    Local files are named by their whole path, so that a file named in two ways is one, and a worker finds it from anywhere.
+    Local files are named by their whole path, so that a worker finds them from anywhere; a file that is named in two ways,
+    by a link too, is one. What other programs leave beside their files (`_SUCCESS`, names with a point in front) is none.
 
     Raises:
         UserFault: a pattern that matches nothing, can't be looked up, or a file of an unknown format.
     """
-    sizes: dict[str, int] = {}
+    found: dict[str, Found] = {}
     for pattern in patterns:
-        found = _find(pattern)
-        if not found:
-            raise UserFault(f"--input {pattern!r} matches no file; check the path, and quote a pattern so that the shell leaves it alone")
-        sizes.update(found)
-    for uri in sizes:
+        found |= _matched(pattern)
+    for uri in found:
+        _check_name(uri)
         format_of(uri)
-    return tuple(Source(place, uri, sizes[uri]) for place, uri in enumerate(sorted(sizes)))
+    return tuple(Source(place, uri, found[uri].size_bytes) for place, uri in enumerate(sorted(once_each(found))))
 
 
-def _find(pattern: str) -> dict[str, int]:
-    """Returns the sizes in bytes of the files that one pattern matches."""
-    if not pattern.strip():
-        return {}
+def _matched(pattern: str) -> dict[str, Found]:
+    """Returns the files that one pattern matches, at least one."""
+    found: dict[str, Found] = {}
     try:
-        return _local_sizes(pattern) if is_local(pattern) else _remote().sizes_of(pattern)
+        if is_local(pattern):
+            found = local_files(pattern) if pattern.strip() else {}
+        else:
+            found = {uri: Found(size, uri) for uri, size in _remote().sizes_of(pattern).items() if not is_hidden(uri, pattern)}
     except OSError as error:
         raise UserFault(f"--input {pattern!r} can't be looked up: {_last_words(error)}; check its name and your access to it") from None
+    if not found:
+        raise UserFault(f"--input {pattern!r} matches no file; {_what_to_check(pattern)}")
+    return found
+
+
+def _what_to_check(pattern: str) -> str:
+    if "[" in pattern:
+        return "a bracket in a pattern stands for one of the characters in it; write [[] for a bracket that is part of a name"
+    return "check the path, and quote a pattern so that the shell leaves it alone; names that begin with _ or . must be named"
+
+
+def _check_name(uri: str) -> None:
+    try:
+        uri.encode()
+    except UnicodeEncodeError:
+        raise UserFault(f"the name of the file {uri!a} is no UTF-8, and no store can keep it; rename the file") from None
 
 
 def is_local(uri: str) -> bool:
     """Says whether a file or pattern is one of this machine."""
     return "://" not in uri
-
-
-def _local_sizes(pattern: str) -> dict[str, int]:
-    path = os.path.abspath(pattern)
-    if os.path.isdir(path):
-        raise UserFault(f"--input {pattern!r} is a folder; name the files in it, for example '{pattern.rstrip('/')}/*.csv'")
-    # A name with brackets may be a file and no pattern.
-    found = [path] if os.path.isfile(path) else glob.glob(path, recursive=True)
-    return {one: os.path.getsize(one) for one in found if os.path.isfile(one)}
 
 
 def _remote() -> ModuleType:
@@ -107,6 +116,8 @@ def format_of(uri: str) -> str:
     """
     name, compression = _split(uri)
     found = next((kind for ending, kind in _FORMATS.items() if name.lower().endswith(ending)), None)
+    if found is None and name.lower().endswith(_ARCHIVES):
+        raise UserFault(f"{uri} is an archive; unpack it, and name the files in it")
     if found is None:
         raise UserFault(f"{uri} is of no known format: {_KNOWN}; name the files with a pattern, for example 'folder/*.csv'")
     if found in (PARQUET, WORKBOOK) and compression:
@@ -115,7 +126,7 @@ def format_of(uri: str) -> str:
 
 
 def _split(uri: str) -> tuple[str, str]:
-    ending = next((one for one in _COMPRESSIONS if uri.lower().endswith(one)), "")
+    ending = next((one for one in _PACKINGS if uri.lower().endswith(one)), "")
     return uri[: len(uri) - len(ending)], ending
 
 
@@ -137,20 +148,27 @@ def opened(source: Source) -> Iterator[IO[bytes]]:
             yield cast(IO[bytes], counted)
         # Of a Parquet file not all is read.
         PROGRESS.bytes_read += max(source.size_bytes - counted.read_bytes, 0)
-    except (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError) as error:
-        raise UserFault(f"{source.source_uri} is damaged or cut off: {_last_words(error)}; get it again") from None
-    except OSError as error:
-        raise UserFault(f"{source.source_uri} can't be read: {_last_words(error)}") from None
+    except (EOFError, OSError, zlib.error, zstandard.ZstdError) as error:
+        # An unpacker's fault has no number.
+        if isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile) and (error.errno is not None or not is_local(uri)):
+            raise UserFault(f"{uri} can't be read: {_last_words(error)}") from None
+        place = f"at byte {counted.read_bytes:,} of {source.size_bytes:,} or a little before"
+        raise UserFault(f"{uri} is damaged or cut off {place}: {_last_words(error)}; get it again") from None
 
 
 def decompressed(source: Source, handle: IO[bytes]) -> Stream:
-    """Returns the bytes of an opened text file without compression."""
-    _, compression = _split(source.source_uri)
-    if compression == ".gz":
-        return gzip.GzipFile(fileobj=handle)
-    if compression == ".bz2":
-        return bz2.BZ2File(handle)
-    return _Zstd(handle) if compression == ".zst" else handle
+    """Returns the bytes of an opened text file without compression, which its content tells, whatever its name says."""
+    packed = Peeked(handle)
+    _, ending = _split(source.source_uri)
+    packing = packing_of(packed.head)
+    if packing is None and not is_text(packed.head):
+        # What is no text under such a name is damaged, and its unpacker says so.
+        packing = _PACKINGS.get(ending.lower())
+    if packing == GZIP:
+        return gzip.GzipFile(fileobj=cast(IO[bytes], packed))
+    if packing == BZIP2:
+        return bz2.BZ2File(cast(IO[bytes], packed))
+    return _Zstd(packed) if packing == ZSTD else packed
 
 
 class _Counted:
@@ -172,7 +190,7 @@ class _Counted:
 class _Zstd:
     """Bytes of zstd frames. The library's own reader takes a file that was cut off for one that has ended."""
 
-    def __init__(self, handle: IO[bytes]) -> None:
+    def __init__(self, handle: Stream) -> None:
         self._handle = handle
         self._frame = zstandard.ZstdDecompressor().decompressobj()
         self._waiting = b""

@@ -33,20 +33,16 @@ _WORD_IN_LIST = re.compile(rb"[\[,]\s*(?:null|true|false)")
 
 
 def read_json_lines(
-    stream: Stream, file_uri: str = "the input", chunk_bytes: int = CHUNK_BYTES, longest_record_bytes: int = LONGEST_RECORD_BYTES
+    stream: Stream, chunk_bytes: int = CHUNK_BYTES, longest_record_bytes: int = LONGEST_RECORD_BYTES
 ) -> Iterator[ParsedChunk]:
     """Yields the chunks of a stream of JSON lines.
 
     Args:
         stream: decompressed bytes.
-        file_uri: for messages.
         chunk_bytes, longest_record_bytes: see text_chunks.
-
-    Raises:
-        UserFault: the stream is UTF-16.
     """
     reader = JsonChunkReader()
-    chunks = text_chunks(stream, line_borders, file_uri, chunk_bytes, longest_record_bytes)
+    chunks = text_chunks(stream, line_borders, chunk_bytes, longest_record_bytes)
     chunk = next(chunks, None)
     while chunk is not None:
         parsed = reader.read(chunk)

@@ -1,18 +1,18 @@
 """One file as judged chunks, whatever its format."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from schemas.config import Config
-from schemas.faults import UserFault
-from transforms.reading.chunks import Stream
 from transforms.reading.csv_chunk import read_csv
 from transforms.reading.files import CSV, PARQUET, WORKBOOK, decompressed, format_of, opened
 from transforms.reading.json_chunk import read_json_lines
 from transforms.reading.mapping import Mapping
 from transforms.reading.parquet import read_parquet
 from transforms.reading.parsed import ParsedChunk
+from transforms.reading.recognise import HEAD_BYTES, Peeked, check_csv, check_json_lines, check_parquet, check_text
 from transforms.reading.records import JudgedChunk, judge_chunk
+from transforms.reading.spelling import check_spelling
 from transforms.reading.workbook import read_workbook
 from transforms.sinks.contract import Source
 
@@ -39,44 +39,34 @@ def _parsed(source: Source, mapping: Mapping) -> Iterator[ParsedChunk]:
     kind = format_of(uri)
     with opened(source) as handle:
         if kind == PARQUET:
-            for names, chunk in read_parquet(handle, uri, mapping.wanted_columns):
-                mapping.check_columns(names, uri)
-                yield chunk
+            check_parquet(handle.read(HEAD_BYTES), uri)
+            handle.seek(0)
+            yield from _checked(read_parquet(handle, uri, mapping.wanted_columns), uri, mapping)
             return
         if kind == WORKBOOK:
-            for names, chunk in read_workbook(handle, uri, mapping.wanted_columns, mapping.format):
-                mapping.check_columns(names, uri)
-                yield chunk
+            yield from _checked(read_workbook(handle, uri, mapping.wanted_columns, mapping.format), uri, mapping)
             return
-        stream = decompressed(source, handle)
+        stream = Peeked(decompressed(source, handle))
+        check_text(stream.head, uri, kind)
         if kind == CSV:
-            for names, chunk in read_csv(stream, uri, mapping.wanted_columns, mapping.format.csv):
-                mapping.check_columns(names, uri)
-                yield chunk
+            check_csv(stream.head, uri)
+            yield from _checked(read_csv(stream, uri, mapping.wanted_columns, mapping.format.csv), uri, mapping)
             return
-        for place, chunk in enumerate(read_json_lines(_Lines(stream, uri), uri)):
+        check_json_lines(stream.head, uri, mapping.wanted_columns)
+        for place, chunk in enumerate(read_json_lines(stream)):
             if place == 0:
                 mapping.check_members(_names(chunk), uri)
             yield chunk
 
 
+def _checked(chunks: Iterable[tuple[tuple[str, ...], ParsedChunk]], uri: str, mapping: Mapping) -> Iterator[ParsedChunk]:
+    """Yields the chunks of a table whose columns are those that are meant."""
+    for place, (names, chunk) in enumerate(chunks):
+        if place == 0:
+            mapping.check_columns(names, uri)
+            check_spelling(names, uri, mapping)
+        yield chunk
+
+
 def _names(chunk: ParsedChunk) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for part in (*(p.columns for p in chunk.parts), *(odd.values for odd in chunk.odd)) for name in part))
-
-
-class _Lines:
-    """A stream that is refused if it is one JSON document instead of lines."""
-
-    def __init__(self, stream: Stream, uri: str) -> None:
-        self._stream, self._uri, self._begun = stream, uri, False
-
-    def read(self, size: int, /) -> bytes:
-        data = self._stream.read(size)
-        if not self._begun and data:
-            self._begun = True
-            text = data.removeprefix(b"\xef\xbb\xbf").lstrip()
-            if text.startswith(b"[") or text.split(b"\n", 1)[0].rstrip() == b"{":
-                held = "a JSON list" if text.startswith(b"[") else "a JSON object of several lines"
-                remedy = "jq -c '.[]' FILE > FILE.jsonl" if text.startswith(b"[") else "jq -c . FILE > FILE.jsonl"
-                raise UserFault(f"{self._uri} holds {held}; write one record a line, for example with: {remedy}")
-        return data
