@@ -59,14 +59,23 @@ def amounts(category: int) -> list[str]:
     ]
 
 
-def write(path: Path, records: int, of_category: dict[int, list[dict[str, Any]]]) -> None:
-    """Writes JSON lines, category after category in turn."""
+def write(path: Path, records: int, of_category: dict[int, list[dict[str, Any]]], hot: tuple[int, float] | None = None) -> None:
+    """Writes JSON lines, category after category in turn.
+
+    Args:
+        path: the file.
+        records: how many.
+        of_category: what they are made of.
+        hot: a category that has a share of its own, 0 to 1; the others take turns in the rest.
+    """
     random = np.random.default_rng(SEED)
     varied = {category: amounts(category) for category in of_category}
-    turns = itertools.cycle([itertools.cycle(records) for records in of_category.values()])
+    each = {category: itertools.cycle(templates) for category, templates in of_category.items()}
+    turns = itertools.cycle(each.values())
     with path.open("w") as lines:
         for number, factor in enumerate(np.exp2(random.uniform(-1, 1, records)).tolist()):
-            record = dict(next(next(turns)))
+            is_hot = hot is not None and random.random() < hot[1]
+            record = dict(next(each[hot[0]] if hot is not None and is_hot else next(turns)))
             record["record_id"] = f"MIX-{number:09d}"
             for name in varied[record["category"]]:
                 if record.get(name):

@@ -1,5 +1,6 @@
 """The benchmarks run from end to end. No time decides here."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -47,3 +48,11 @@ def test_a_large_factor_set_is_measured_beside_a_small_one():
     printed = _python("factor_sets.py", "--rows", "200", "4000", "--rounds", "1")
     assert [line.split()[0] for line in printed.splitlines()[1:3]] == ["200", "4,000"]
     assert "ratio of the largest to the smallest: new key" in printed
+
+
+def test_a_hot_category_and_a_hot_supplier_are_timed_beside_even_records():
+    printed = _python("skew.py", "--records", "1500", "--rounds", "1")
+    assert [line.split("  ")[1] for line in printed.splitlines()[1:4]] == ["even", "hot supplier", "hot category"]
+    # The keys of a hot category are spread, whatever the machine's speed.
+    busiest = [float(found) for found in re.findall(r"shards: ([\d.]+) times", printed)]
+    assert len(busiest) == 3 and max(busiest) < 2
