@@ -14,7 +14,11 @@ FACTOR = (
     Column("year", INT64, "reporting year the figure is made for", required=True),
     Column("value", FLOAT, "kg CO2e per unit, or a parameter in that unit", required=True),
     Column("unit", TEXT, "denominator, or the unit of a parameter", required=True),
-    Column("basis", TEXT, "what it counts by, where that is not plain: gross or net, gcd or sfd; of a key_alias: the target key"),
+    Column(
+        "basis",
+        TEXT,
+        "what it counts by, where that is not plain: gross or net, gcd or sfd; of a key_alias: the target key; of a supplier_pcf: first/last year of use",
+    ),
     Column("price_year", INT64, "year of the dollars, of families in USD"),
     Column("gwp", TEXT, "global warming potentials: AR4, AR5 or AR6"),
     Column("cv", FLOAT, "coefficient of variation"),

@@ -21,9 +21,14 @@ class Family:
 
 _PARAMETER = ("parameter",)
 
+# A supplier's own figure for one product. No family of the specification: its rows come from the footprints of PACT, and their
+# basis is the span of years that they may be used for, for example 2024/2027.
+SUPPLIER_PCF = "supplier_pcf"
+
 FAMILIES: dict[str, Family] = {
     "eeio": Family("NAICS code, 2 to 6 digits", ("with_margins", "without_margins", "basic_price")),
     "product": Family("product code or taxonomy key", ("cradle_to_gate",)),
+    "supplier_pcf": Family("product id that a supplier's footprint names, for example urn:gtin:4712345060507", ("cradle_to_gate",)),
     "asset_spend": Family("asset category", ("cradle_to_gate",)),
     "grid": Family("electricity", ("generation", "td_generation", "wtt_generation", "wtt_td", "life_cycle", "loss_share")),
     "heat": Family("heat_steam or cooling", ("generation", "td_generation", "wtt_generation", "wtt_td")),

@@ -7,7 +7,16 @@ AVERAGE = ("quantity, quantity_unit and product_category or product_code", "quan
 SPEND = "spend_amount * FX / price index * EF[eeio, naics_code]"
 
 PURCHASED_GOODS = (
-    Method("tier_1_supplier_pcf", 1, "supplier_specific", 90.0, 0.05, 0.10, PCF_NEEDS, "quantity * supplier_pcf"),
+    Method(
+        "tier_1_supplier_pcf",
+        1,
+        "supplier_specific",
+        90.0,
+        0.05,
+        0.10,
+        PCF_NEEDS,
+        "quantity * supplier_pcf, else quantity * EF[supplier_pcf, product_code] of a footprint among the factors",
+    ),
     Method(
         "tier_1_hybrid",
         1,

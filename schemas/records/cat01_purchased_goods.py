@@ -39,4 +39,6 @@ class PurchasedGoods(Spend, Header):
     supplier_s12_allocated_kg_co2e: NotNegative | None = optional("the supplier's Scope 1 and 2 allocated to the purchase", unit="kg CO2e")
     hybrid_components: list[HybridComponent] | None = optional("the supplier's own inputs: list of {kind, amount, unit, factor_key}")
     product_category: CodeText | None = optional("key of a product factor, looked up first")
-    product_code: CodeText | None = optional("key of a product factor, looked up where product_category finds none")
+    product_code: CodeText | None = optional(
+        "key of a product factor, looked up where product_category finds none; or the product id of a supplier's footprint among the factors"
+    )

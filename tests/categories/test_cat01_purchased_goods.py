@@ -326,3 +326,70 @@ def test_more_distinct_values_than_a_key_has_room_for_are_taken_in_parts():
     found = terms.find("test", [values] * 4, np.ones(70_000, bool), lambda *key: Term(kg_per_unit=float(key[0])))
     terms.grow()
     assert (terms.kg_per_unit[found] == np.arange(70_000)).all()
+
+
+_GTIN = "urn:gtin:4712345060507"
+
+
+def _footprint(value=0.5, unit="l", basis="2024/2027", **changes):
+    return make_factor("supplier_pcf", _GTIN, "cradle_to_gate", value, unit, basis=basis, **{"year": 2024, "region": "ZM", **changes})
+
+
+def _bought(**changes):
+    return make_record(
+        **{"supplier_pcf": None, "pcf_boundary": None, "quantity": 2, "quantity_unit": "m3", "product_code": _GTIN, **changes}
+    )
+
+
+def test_a_product_id_finds_the_suppliers_footprint_wherever_it_is_made():
+    # 2 m3 are 2,000 l at .5 kg each; bought in GB, made in Zambia.
+    result = result_of(_bought(), [_footprint()])
+    assert (result["kg_co2e"], result["method"], result["tier"], result["dqi_score"]) == (1000.0, "tier_1_supplier_pcf", 1, 90.0)
+    assert (result["factor_ids"], result["warnings"]) == ([_footprint()["factor_id"]], [])
+    # As of a footprint in the record: cv .10 of the factor and .05 of the quantity.
+    assert result["cv"] == pytest.approx((1.01 * 1.0025 - 1) ** 0.5)
+
+
+def test_a_footprint_in_the_record_goes_before_a_loaded_one_and_that_before_an_average():
+    record = _bought(supplier_pcf=0.25, pcf_boundary="cradle_to_gate", product_category="ethanol")
+    average = make_factor("product", "ethanol", "cradle_to_gate", 3.0, "l")
+    assert result_of(record, [_footprint(), average])["factor_ids"] == ["record:supplier_pcf"]
+    result = result_of({**record, "pcf_boundary": "gate_to_gate"}, [_footprint(), average])
+    assert (result["kg_co2e"], result["method"]) == (1000.0, "tier_1_supplier_pcf")
+    # 2,000 l at 3 kg each where no footprint of the product is there.
+    assert result_of(_bought(product_category="ethanol", product_code="urn:gtin:1"), [_footprint(), average])["kg_co2e"] == 6000.0
+
+
+def test_of_several_footprints_that_of_the_place_and_then_the_latest_in_force_is_taken():
+    rows = [
+        _footprint(0.1, region="GB", year=2022, basis="2022/2025", source_version="old"),
+        _footprint(0.2, region="GB", source_version="new"),
+        _footprint(0.4),
+    ]
+    assert result_of(_bought(), rows)["kg_co2e"] == 400.0
+    assert result_of(_bought(activity_year=2023), rows)["kg_co2e"] == 200.0
+    assert result_of(_bought(region="ZM"), rows)["kg_co2e"] == 800.0
+
+
+@pytest.mark.parametrize("year", [2023, 2028])
+def test_a_footprint_that_does_not_stand_for_the_year_is_passed_over_with_the_reason(year):
+    letter = refusal_of(_bought(activity_year=year), [_footprint()])
+    assert (letter["code"], letter["field"]) == ("E_NO_FACTOR", "product_code")
+    assert f"stands for 2024 to 2027, not for {year}; ask the supplier for a newer one" in letter["message"]
+    average = make_factor("product", _GTIN, "cradle_to_gate", 3.0, "l", year=year)
+    result = result_of(_bought(activity_year=year), [_footprint(), average])
+    assert (result["kg_co2e"], result["method"]) == (6000.0, "tier_2_average_data")
+    assert "W_TIER_FALLBACK from=tier_1_supplier_pcf reason=E_NO_FACTOR" in result["warnings"]
+
+
+def test_a_quantity_in_another_unit_than_the_footprint_is_never_multiplied_with_it():
+    letter = refusal_of(_bought(quantity_unit="kg"), [_footprint()])
+    assert (letter["code"], letter["field"], letter["value"]) == ("E_UNIT", "quantity_unit", "kg")
+    assert "in the unit of the footprint" in letter["message"]
+    assert refusal_of(_bought(quantity_unit="ton"), [_footprint()])["code"] == "E_UNIT"
+
+
+def test_a_code_of_the_users_own_leads_to_a_footprint():
+    alias = make_factor("key_alias", "supplier_pcf:4711", "parameter", 1.0, "share", region="GLOBAL", basis=_GTIN, gwp=None)
+    result = result_of(_bought(product_code="4711"), [_footprint(), alias])
+    assert (result["kg_co2e"], codes_of(result)) == (1000.0, ["W_KEY_FALLBACK"])

@@ -1,6 +1,7 @@
 """Methods that categories 1 and 2 share: a supplier's product carbon footprint, and average data of a product.
 
     kg_co2e = quantity * supplier_pcf
+    kg_co2e = quantity[-> unit of the footprint] * EF[supplier_pcf, product_code]
     kg_co2e = quantity[-> unit of the factor] * EF[product, cradle_to_gate]
 
 Source: GHG Protocol, Technical Guidance for Calculating Scope 3 Emissions (2013), categories 1 and 2,
@@ -12,6 +13,7 @@ import numpy as np
 from schemas.arrays import Bools, Floats, Ints
 from schemas.codes import Code
 from schemas.config import Config, UncertaintyInput
+from schemas.families import SUPPLIER_PCF
 from schemas.methods import Method
 from schemas.records.batch import Fields
 from schemas.units import DIMENSIONS, dimension
@@ -85,6 +87,42 @@ def supplier_pcf(terms: Terms, fields: Fields, method: Method, credit: Bools, co
         fields.numbers("supplier_pcf"),
         given_cv(fields, "supplier_pcf_cv", config),
     )
+
+
+def loaded_footprint(resolver: Resolver, terms: Terms, fields: Fields, method: Method, credit: Bools) -> Attempt:
+    """Returns the attempt by a supplier's footprint among the factors, for records whose product_code names its product."""
+    wanted = fields.given("product_code") & fields.given("quantity") & ~credit
+    if SUPPLIER_PCF not in resolver.table.families():
+        wanted[:] = False
+    unknown = Failure(Code.E_NO_FACTOR, "product_code", None, "no footprint of this product is loaded")
+    named = terms.find(
+        "product with a footprint",
+        [fields.texts("product_code")],
+        wanted,
+        lambda key: Term(failure=None if resolver.has(SUPPLIER_PCF, key) else unknown),
+    )
+    terms.grow()
+    complete = wanted & ~terms.failed[named]
+    columns = [fields.texts("product_code"), fields.texts("quantity_unit"), fields.texts("region"), fields.integers("activity_year")]
+    term = terms.find(f"{method.label} of a product", columns, complete, lambda *key: _footprint_term(resolver, method, *key))
+    return Attempt(method, complete, np.full(fields.rows, method.activity_cv), term, fields.numbers("quantity"))
+
+
+def _footprint_term(resolver: Resolver, method: Method, key: str, unit: str | None, region: str, year: int) -> Term:
+    failure = unit_failure("quantity_unit", unit)
+    if failure is not None:
+        return Term(failure=failure)
+    found = resolver.resolve(SUPPLIER_PCF, key, "cradle_to_gate", region, year, unit=unit)
+    if not isinstance(found, Unresolved):
+        return factor_term(found, method)
+    if found.code is Code.E_UNIT:
+        message = f"quantity_unit: {found.detail}; give the quantity in the unit of the footprint, or ask the supplier for one per {unit}"
+        return Term(failure=Failure(found.code, "quantity_unit", unit, message))
+    spans = ", ".join(sorted({row.basis.replace("/", " to ") for row in resolver.table.find(SUPPLIER_PCF, key) if row.basis}))
+    message = (
+        f"product_code: the footprint of {key!r} stands for {spans or 'other years'}, not for {year}; ask the supplier for a newer one"
+    )
+    return Term(failure=Failure(found.code, "product_code", key, message))
 
 
 def given_cv(fields: Fields, name: str, config: Config) -> Floats:

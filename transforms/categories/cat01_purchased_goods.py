@@ -1,6 +1,6 @@
 """Category 1, purchased goods and services.
 
-    1 supplier footprint  kg_co2e = quantity * supplier_pcf
+    1 supplier footprint  kg_co2e = quantity * supplier_pcf, else quantity * EF[supplier_pcf, product_code]
     2 hybrid              kg_co2e = supplier_s12_allocated_kg_co2e + sum(amount * EF)
     3 average data        kg_co2e = quantity * EF[product, cradle_to_gate]
     4 spend               kg_co2e = spend_amount * FX * P(price year) / P(spend_year) * EF[eeio, naics_code]
@@ -19,7 +19,7 @@ from schemas.methods import METHODS
 from schemas.records.batch import Fields
 from schemas.units import multiplier
 from transforms.calculation.attempts import Attempt, Parts
-from transforms.calculation.footprint import average_data, supplier_pcf, unit_failure
+from transforms.calculation.footprint import average_data, loaded_footprint, supplier_pcf, unit_failure
 from transforms.calculation.spend import amounts, by_spend
 from transforms.calculation.term import Failure, Term, factor_term, record_term
 from transforms.calculation.terms import Terms
@@ -38,6 +38,7 @@ def attempts(fields: Fields, resolver: Resolver, terms: Terms, config: Config) -
     spend = fields.given("spend_amount") & fields.given("naics_code")
     return [
         supplier_pcf(terms, fields, _PCF, credit, config),
+        loaded_footprint(resolver, terms, fields, _PCF, credit),
         _hybrid(resolver, terms, fields, credit),
         average_data(resolver, terms, fields, _AVERAGE, credit),
         by_spend(resolver, terms, fields, _SPEND, spend, amount),

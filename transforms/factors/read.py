@@ -8,6 +8,7 @@ import csv
 import difflib
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +21,7 @@ import pyarrow.parquet as pq
 from schemas import parsing
 from schemas.codes import Code
 from schemas.factor import FACTOR, FACTOR_SCHEMA
-from schemas.families import CLASS_CVS, FAMILIES, SOURCE_CLASSES
+from schemas.families import CLASS_CVS, FAMILIES, SOURCE_CLASSES, SUPPLIER_PCF
 from schemas.faults import UserFault
 from schemas.names import normalise_name
 from schemas.regions import REGION_ALIASES, REGIONS
@@ -37,6 +38,7 @@ DEFAULT_SETS = ("epa-1.3", "us-cpi", "ecb-fx", "naics-editions", "desnz-2025", "
 
 _LICENCE = ("licence", "retrieved_on", "source_sha256")
 _SHOWN_FAULTS = 5
+_YEARS = re.compile(r"(19|20)[0-9]{2}/(19|20)[0-9]{2}")
 
 
 @dataclass(frozen=True)
@@ -225,5 +227,7 @@ def _faults_of(row: Mapping[str, Any]) -> Iterable[str]:
     pedigree: Sequence[int] | None = row["pedigree"]
     if pedigree is not None and not (len(pedigree) == 5 and all(1 <= score <= 5 for score in pedigree)):
         yield f"pedigree {list(pedigree)} is no list of five scores from 1 to 5"
+    if row["family"] == SUPPLIER_PCF and row["basis"] is not None and not _YEARS.fullmatch(row["basis"]):
+        yield f"basis {row['basis']!r} is no span of years; write the first and the last, for example 2024/2027"
     if row["family"] == "key_alias" and not (row["value"] > 0 and row["basis"]):
         yield "a key_alias needs a weight above 0 and its target key as basis"

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from schemas.codes import Code
 from schemas.config import NO_PROXY, Config
+from schemas.families import SUPPLIER_PCF
 from schemas.regions import GLOBAL, blocs
 from schemas.units import dimension, multiplier
 from transforms.factors.resolved import (
@@ -166,14 +167,19 @@ class Resolver:
         convertible: list[tuple[FactorRow, Conversion]] = []
         wrong_unit: str | None = None
         for row in self.table.find(question.family, key):
-            if row.boundary not in question.boundaries:
+            if row.boundary not in question.boundaries or not row.may_be_used_in(question.year):
                 continue
             conversion = self._convert(question, row)
             if conversion is None:
                 wrong_unit = wrong_unit or (f"{row.per} ({row.basis})" if _other_basis(question, row) else row.per)
             else:
                 convertible.append((row, conversion))
-        for region, score in self._regions(question):
+        regions = self._regions(question)
+        if question.family == SUPPLIER_PCF:
+            # The product is the same one wherever it is made; where there are several figures, the nearest.
+            made_in = sorted({row.region for row, _ in convertible})
+            regions = ((region, 1) for region in dict.fromkeys([*(region for region, _ in regions), *made_in]))
+        for region, score in regions:
             for boundary in question.boundaries:
                 here = [(row, conversion) for row, conversion in convertible if row.region == region and row.boundary == boundary]
                 if here:

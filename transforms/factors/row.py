@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.canonical import canonical_text
+from schemas.families import SUPPLIER_PCF
 
 _HASHED = ("factor_id", "value", "unit", "boundary", "region", "year", "gwp", "cv", "pedigree", "source", "source_version")
 
@@ -51,6 +52,13 @@ class FactorRow:
     def per(self) -> str:
         """Returns the unit that a quantity is converted to: of process_energy it stands in the basis."""
         return self.basis if self.family == "process_energy" and self.basis else self.unit
+
+    def may_be_used_in(self, year: int) -> bool:
+        """Says whether the row stands for a year: a supplier's footprint is valid for a span of years, which is its basis."""
+        if self.family != SUPPLIER_PCF or self.basis is None:
+            return True
+        first, _, last = self.basis.partition("/")
+        return int(first) <= year <= int(last)
 
     @property
     def group(self) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from schemas.faults import UsageFault
-from transforms.factors.importers import country_grid, desnz, egrid, epa, epa_gases, epa_hub, money, naics
+from transforms.factors.importers import country_grid, desnz, egrid, epa, epa_gases, epa_hub, money, naics, pact
 from transforms.factors.importers.against_known import compare
 from transforms.factors.importers.plausible import oddities
 from transforms.factors.importers.published import Imported, Publication, Wanted, sha256_of, table_of
@@ -45,6 +45,9 @@ KINDS = {
     "naics": Kind("NAICS editions to 2017, CSV of flowsa", _naics),
     "cpi": Kind(
         "US consumer prices, cu.data.1.AllItems of the Bureau of Labor Statistics as .txt, or CSV of annual averages", money.price_index
+    ),
+    "pact": Kind(
+        "product footprints of suppliers, PACT version 3 or 2, JSON; --year says of which records' year they must be valid", pact.read
     ),
     "ecb": Kind("ECB euro reference rates, eurofxref-hist.csv, or CSV of annual means", money.exchange_rates),
 }

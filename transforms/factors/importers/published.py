@@ -50,11 +50,13 @@ class Wanted(NamedTuple):
         edition: name for an edition that is not known here; None where the file tells.
         gwp: set of potentials to be applied, for files that give each gas.
         today: date, ISO 8601; no year that has not ended has a mean.
+        year: of the records that will use it, for files whose figures expire; None for this year.
     """
 
     edition: str | None
     gwp: str | None
     today: str
+    year: int | None = None
 
 
 class Imported(NamedTuple):
