@@ -15,13 +15,11 @@ from schemas.arrow import TABLES
 from transforms.sinks.contract import AuditReport, RunKey, State
 from transforms.sinks.parquet_registry import FileRun, clear, find_launch, note, now
 from transforms.sinks.parquet_settle import expanded_results, opened, settle
-from transforms.sinks.parquet_tables import files_of, write_files
+from transforms.sinks.parquet_tables import batch_rows, files_of, write_files
 from transforms.sinks.parquet_totals import totals_of
 from transforms.sinks.parquet_tree import Tree
 from transforms.sinks.totals import Totals
 from transforms.sinks.verdict import verdict
-
-_BATCH_ROWS = 10_000
 
 
 def audit(tree: Tree, key: RunKey) -> AuditReport:
@@ -65,7 +63,7 @@ def _write(tree: Tree, found: FileRun, folder: str, connection: duckdb.DuckDBPyC
         columns = ", ".join(column.name for column in TABLES[table])
         query = expanded_results() if table == "results" else f"SELECT {columns} FROM settled_{table}"
         answer = connection.execute(f"SELECT $run_id AS run_id, * FROM ({query})", {"run_id": found.run_id})
-        write_files(tree, f"{found.folder}/{folder}/{table}", table, answer.to_arrow_reader(_BATCH_ROWS))
+        write_files(tree, f"{found.folder}/{folder}/{table}", table, answer.to_arrow_reader(batch_rows(table)))
 
 
 def _judge(tree: Tree, found: FileRun, folder: str, repeats: int, totals: Totals | None) -> FileRun:

@@ -16,7 +16,7 @@ from transforms.sinks.parquet_tree import Tree
 from transforms.sinks.storable import records_in
 from transforms.sinks.verdict import DUPLICATE_MESSAGE
 
-_MEMORY = "500MB"
+_MEMORY = "250MB"
 
 # Rows that are the same row when they come twice. The block is part of it: a batch that is delivered again may hold
 # other records between the same two. Of results the record_id says where to look first.

@@ -3,10 +3,12 @@
 Results hold all their lists and the name of their input, so that a row can be recomputed from itself alone.
 """
 
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
@@ -18,6 +20,9 @@ _RUN_ID = Column("run_id", TEXT, "name of the run", required=True)
 _SOURCE_URI = Column("source_uri", TEXT, "name of the input")
 
 _FILE_ROWS, _GROUP_ROWS = 5_000_000, 50_000
+# A row of it holds some 250 records.
+_GROUP_ROWS_OF_INPUTS = 500
+_BATCHES_PER_GROUP = 5
 _CATEGORY = ds.partitioning(pa.schema([pa.field("category", pa.int16())]), flavor="hive")
 
 
@@ -41,8 +46,60 @@ _DECLARED: dict[str, tuple[Column, ...]] = {
 FILE_TABLES = {table: _described(columns) for table, columns in _DECLARED.items()}
 
 
+class _Part:
+    """The rows of one folder: gathered to row groups, and a new file where one is long enough."""
+
+    def __init__(self, tree: Tree, folder: str, schema: pa.Schema, group_rows: int) -> None:
+        self._tree, self._folder, self._schema, self._group_rows = tree, folder, schema, group_rows
+        self._gathered: list[pa.RecordBatch] = []
+        self._rows = self._rows_of_file = self._files = 0
+        self._writer: pq.ParquetWriter | None = None
+
+    def add(self, rows: pa.RecordBatch) -> None:
+        """Takes rows."""
+        self._gathered.append(rows)
+        self._rows += rows.num_rows
+        if self._rows >= self._group_rows:
+            self._write_group()
+
+    def close(self) -> None:
+        """Writes what is left; a folder has one file at least, so that whoever reads the table finds its columns."""
+        if self._rows or not self._files:
+            self._write_group()
+        self._end_file()
+
+    def _write_group(self) -> None:
+        if self._writer is None:
+            if self._tree.is_local:
+                Path(self._tree.path(self._folder)).mkdir(parents=True, exist_ok=True)
+            path = self._tree.path(f"{self._folder}/part-{self._files}.parquet")
+            self._writer = pq.ParquetWriter(path, self._schema, filesystem=self._tree.files, compression="zstd")
+            self._files += 1
+        self._writer.write_table(pa.Table.from_batches(self._gathered, self._schema), self._rows or 1)
+        self._rows_of_file += self._rows
+        self._gathered, self._rows = [], 0
+        if self._rows_of_file >= _FILE_ROWS:
+            self._end_file()
+
+    def _end_file(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+        self._writer, self._rows_of_file = None, 0
+
+
+def _group_rows(table: str) -> int:
+    return _GROUP_ROWS_OF_INPUTS if table == "inputs" else _GROUP_ROWS
+
+
+def batch_rows(table: str) -> int:
+    """Returns how many rows of a table are best handed over at once."""
+    return _group_rows(table) // _BATCHES_PER_GROUP
+
+
 def write_files(tree: Tree, folder: str, table: str, batches: Iterable[pa.RecordBatch]) -> None:
     """Writes a table of a run; results by category.
+
+    Arrow's own writer of datasets would take in millions of rows before it writes the first.
 
     Args:
         tree, folder: where to.
@@ -50,31 +107,34 @@ def write_files(tree: Tree, folder: str, table: str, batches: Iterable[pa.Record
         batches: rows with its columns, in declared order; values of other widths are converted.
     """
     schema = FILE_TABLES[table]
+    by_category = table == "results"
+    of_file = schema.remove(schema.get_field_index("category")) if by_category else schema
+    group_rows = _group_rows(table)
+    parts: dict[str, _Part] = {} if by_category else {folder: _Part(tree, folder, of_file, group_rows)}
 
-    def converted() -> Iterator[pa.RecordBatch]:
+    def take(batch: pa.RecordBatch) -> None:
+        [rows] = pa.Table.from_batches([batch]).cast(schema).to_batches()
+        if not by_category:
+            parts[folder].add(rows)
+            return
+        found = rows["category"]
+        for category in pc.unique(found).to_pylist():
+            below = f"{folder}/category={category}"
+            if below not in parts:
+                parts[below] = _Part(tree, below, of_file, group_rows)
+            parts[below].add(rows.filter(pc.equal(found, category)).select(of_file.names))
+
+    with ThreadPoolExecutor(1, "scope3-files") as thread:
+        writing = None
         for batch in batches:
-            yield from pa.Table.from_batches([batch]).cast(schema).to_batches()
-
-    ds.write_dataset(
-        converted(),
-        tree.path(folder),
-        schema=schema,
-        filesystem=tree.files,
-        format="parquet",
-        file_options=ds.ParquetFileFormat().make_write_options(compression="zstd"),
-        partitioning=_CATEGORY if table == "results" else None,
-        basename_template="part-{i}.parquet",
-        max_rows_per_file=_FILE_ROWS,
-        max_rows_per_group=_GROUP_ROWS,
-        min_rows_per_group=_GROUP_ROWS // 4,
-        existing_data_behavior="overwrite_or_ignore",
-        create_dir=tree.is_local,
-    )
-    if not tree.names(folder):
-        # Whoever reads the table finds it, with its columns.
-        file = io.BytesIO()
-        pq.write_table(schema.empty_table(), file)
-        tree.write(f"{folder}/part-0.parquet", file.getbuffer())
+            # One is written while the next is made.
+            if writing is not None:
+                writing.result()
+            writing = thread.submit(take, batch) if batch.num_rows else None
+        if writing is not None:
+            writing.result()
+    for part in parts.values():
+        part.close()
 
 
 def files_of(tree: Tree, folder: str, table: str) -> ds.Dataset:

@@ -30,7 +30,7 @@ from transforms.sinks.parquet_tree import Tree
 from transforms.sinks.storable import without_nul
 
 # As much as a worker can hold beside its own work; each file costs the audit a few milliseconds.
-_BUFFER_ROWS = 100_000
+_BUFFER_ROWS, _GROUP_ROWS = 100_000, 20_000
 _BUFFER_BYTES = 32 << 20
 
 # How long a bucket may stay away in the middle of a run.
@@ -132,5 +132,5 @@ def _file_of(table: str, batches: list[pa.RecordBatch]) -> memoryview:
     if table == "dead_letters":
         batches = [without_nul(batch) for batch in batches]
     file = io.BytesIO()
-    pq.write_table(pa.Table.from_batches(batches), file, compression="zstd")
+    pq.write_table(pa.Table.from_batches(batches), file, row_group_size=_GROUP_ROWS, compression="zstd")
     return file.getbuffer()
