@@ -4,7 +4,7 @@ Nobody waits for it and nobody here touches the store: the job prepares, audits 
 machine that submits needs neither the database nor its password. The same code runs inside the launcher of a flex template,
 which gives --template_location: then Beam writes the job's description there, and the launcher starts it.
 
-Beam tells of a missing option late or in its own words, waits half a minute for credentials that are not there, and makes
+Beam tells of a missing option late or with a stack trace, waits half a minute for credentials that are not there, and makes
 a bucket of its own where --temp_location can't be used. So these are looked at first.
 """
 
@@ -12,11 +12,14 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
+from urllib.parse import urlsplit
 
 import apache_beam as beam
 import google.auth
-from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions, SetupOptions, WorkerOptions
+from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions, SetupOptions, StandardOptions, WorkerOptions
+from apache_beam.options.pipeline_options_validator import PipelineOptionsValidator
 from apache_beam.runners.dataflow.dataflow_runner import DataflowPipelineResult
 from apache_beam.runners.dataflow.internal.apiclient import DataflowJobAlreadyExistsError
 from google.api_core.exceptions import Forbidden, GoogleAPICallError, NotFound
@@ -67,7 +70,7 @@ def check_dataflow(options: RunOptions) -> list[str]:
     """Looks at the options before anything is read or submitted; returns the arguments for Beam, with our defaults.
 
     Raises:
-        UsageFault: an option is missing, or names what Dataflow's workers can't reach.
+        UsageFault: an option is missing, can't be used, or names what Dataflow's workers can't reach.
         UserFault: there are no credentials.
     """
     beam_options = PipelineOptions(list(options.beam_arguments))
@@ -76,10 +79,6 @@ def check_dataflow(options: RunOptions) -> list[str]:
     for name, example in (("project", "my-project"), ("region", "europe-west4"), ("temp_location", "gs://my-bucket/temp")):
         if not getattr(cloud, name):
             raise UsageFault(f"--{name} is missing; a job on Dataflow needs it, for example --{name}={example}")
-    for name in ("temp_location", "staging_location"):
-        place = getattr(cloud, name)
-        if place and not place.startswith("gs://"):
-            raise UsageFault(f"--{name} {place} is no place in Cloud Storage; give a bucket in --region, for example gs://my-bucket/temp")
     image = workers.sdk_container_image or workers.worker_harness_container_image
     if not (image or setup.setup_file or setup.extra_packages):
         raise UsageFault(
@@ -94,11 +93,44 @@ def check_dataflow(options: RunOptions) -> list[str]:
             f"PGPASSWORD is set here, and {_WHERE} don't get it; name the password's secret with --password_secret, or unset PGPASSWORD "
             "if the server asks for none"
         )
-    if not cloud.no_auth:
-        _check_credentials(cloud)
     # Nothing of ours is defined in __main__, and all of Beam is in the image.
     added = ["--no_save_main_session", *(["--sdk_location=container"] if image and setup.sdk_location == "default" else [])]
-    return [*options.beam_arguments, *added, *(text for name, text in DEFAULTS.items() if getattr(workers, name) is None)]
+    arguments = [*options.beam_arguments, *added, *(text for name, text in DEFAULTS.items() if getattr(workers, name) is None)]
+    _check_values(PipelineOptions(arguments))
+    if not cloud.no_auth:
+        _check_credentials(cloud)
+    return arguments
+
+
+def _check_values(options: PipelineOptions) -> None:
+    """Refuses what Beam would refuse with a stack trace, or use in another way than it is meant."""
+    cloud, workers = options.view_as(GoogleCloudOptions), options.view_as(WorkerOptions)
+    if options.view_as(StandardOptions).streaming or cloud.update:
+        raise UsageFault("--streaming and --update are for jobs without an end; leave them out, this one ends with its files")
+    if urlsplit(cloud.dataflow_endpoint).hostname == "localhost":
+        # Beam sends jobs to a stand-in on this machine, but calls its address wrong.
+        cloud.dataflow_endpoint = GoogleCloudOptions.DATAFLOW_ENDPOINT
+    validator = PipelineOptionsValidator(options, None)
+    for name in ("temp_location", "staging_location"):
+        place = getattr(cloud, name)
+        if place and validator.validate_gcs_path(cloud, name):
+            raise UsageFault(f"--{name} {place} is no place in Cloud Storage; give a bucket in --region, for example gs://my-bucket/temp")
+    checks = (
+        validator.validate_cloud_options(cloud),
+        validator.validate_num_workers(workers),
+        validator.validate_worker_region_zone(workers),
+        validator.validate_sdk_container_image_options(workers),
+    )
+    told = next((text for found in checks for text in found), None)
+    if told is not None:
+        raise UsageFault(f"Beam can't send such a job to Dataflow: {told}")
+    setup = options.view_as(SetupOptions)
+    named = {"setup_file": [setup.setup_file], "requirements_file": [setup.requirements_file], "extra_packages": setup.extra_packages or []}
+    lost = next(((name, path) for name, paths in named.items() for path in paths if path and not Path(path).is_file()), None)
+    if lost is not None:
+        raise UsageFault(
+            f"--{lost[0]} {lost[1]} is no file of this machine; leave it out, the image of deploy/Dockerfile has all that is needed"
+        )
 
 
 def _check_credentials(cloud: GoogleCloudOptions) -> None:

@@ -39,6 +39,15 @@ def test_an_option_that_dataflow_needs_is_asked_for(name):
     [
         (["--temp_location=/tmp/here"], "--temp_location /tmp/here is no place in Cloud Storage"),
         (["--staging_location=here"], "--staging_location here is no place in Cloud Storage"),
+        (["--temp_location=gs://"], "--temp_location gs:// is no place in Cloud Storage; give a bucket in --region"),
+        (["--temp_location=gs://bucket"], "--temp_location gs://bucket is no place in Cloud Storage"),
+        (["--project=My Project"], "Beam can't send such a job to Dataflow: Invalid Project ID (My Project)"),
+        (["--job_name=Nightly Run"], "Invalid job_name (Nightly Run)"),
+        (["--num_workers=10"], "num_workers (10) cannot exceed max_num_workers (4)"),
+        (["--worker_zone=europe-west4-a", "--worker_region=europe-west4"], "worker_region and worker_zone are mutually exclusive"),
+        (["--streaming"], "--streaming and --update are for jobs without an end; leave them out"),
+        (["--setup_file=none/setup.py"], "--setup_file none/setup.py is no file of this machine; leave it out"),
+        (["--extra_packages=none.tar.gz"], "--extra_packages none.tar.gz is no file of this machine"),
         (["--output=embedded"], "--output embedded is a store on this machine, and Dataflow's workers are on others; name a server"),
         (["--output=postgresql://writer@localhost/emissions"], "names a PostgreSQL on localhost"),
         (["--output=postgresql:///emissions?host=/run/postgresql"], "names a PostgreSQL on /run/postgresql"),
@@ -48,7 +57,7 @@ def test_an_option_that_dataflow_needs_is_asked_for(name):
         (["--output=postgresql://writer:pass-4711@db.internal/emissions"], "the password in --output stays on this machine"),
     ],
 )
-def test_what_the_workers_can_not_reach_is_refused(arguments, told, monkeypatch):
+def test_what_can_not_work_or_not_be_reached_by_the_workers_is_refused(arguments, told, monkeypatch):
     # Set by a URL with a password; taken away with the test.
     monkeypatch.setattr(os, "environ", os.environ.copy())
     with pytest.raises(UsageFault) as fault:
