@@ -49,6 +49,7 @@ def test_an_option_that_dataflow_needs_is_asked_for(name):
         (["--setup_file=none/setup.py"], "--setup_file none/setup.py is no file of this machine; leave it out"),
         (["--extra_packages=none.tar.gz"], "--extra_packages none.tar.gz is no file of this machine"),
         (["--output=embedded"], "--output embedded is a store on this machine, and Dataflow's workers are on others; name a server"),
+        (["--output=results"], "is a folder of this machine, and Dataflow's workers are on others; name a bucket"),
         (["--output=postgresql://writer@localhost/emissions"], "names a PostgreSQL on localhost"),
         (["--output=postgresql:///emissions?host=/run/postgresql"], "names a PostgreSQL on /run/postgresql"),
         (["--output=postgresql:///emissions"], "names a PostgreSQL without a host"),
@@ -73,6 +74,11 @@ def test_a_password_of_this_machine_is_no_password_of_the_workers(monkeypatch, c
     options = parse_run([*INPUT, *RUNNER, f"--output={OUTPUT}", f"--password_secret={SECRET}"])
     assert check_dataflow(options)
     assert isinstance(options.endpoint.target, PostgresTarget) and options.endpoint.target.password_secret == SECRET
+
+
+def test_files_in_a_bucket_need_no_password(monkeypatch, credentials):
+    monkeypatch.setenv("PGPASSWORD", "pass-4711")
+    assert check_dataflow(parse_run([*INPUT, *RUNNER, "--output=gs://bucket/results"]))
 
 
 def test_a_service_of_the_workers_needs_no_host(credentials):
