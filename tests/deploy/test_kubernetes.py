@@ -67,7 +67,7 @@ def test_a_word_that_nobody_knows_is_found():
         _validate(wrong)
 
 
-@pytest.mark.parametrize("path", _FILES)
+@pytest.mark.parametrize("path", [path for path in _FILES if containers(manifests(path))])
 def test_our_containers_have_no_more_rights_than_they_need(path):
     ours = [one for one in containers(manifests(path)) if "/scope3/" in one.get("image", "")]
     assert ours
@@ -96,6 +96,13 @@ def test_a_nightly_run_comes_alone_ends_in_time_and_does_not_repeat_a_hopeless_a
     assert failing == [{"containerName": "scope3", "operator": "In", "values": [2, 3]}]
     assert _pod(job)["restartPolicy"] == "Never", "else the policy is not allowed"
     assert _pod(job)["securityContext"]["runAsNonRoot"] is True
+
+
+def test_the_volume_that_is_read_is_the_one_that_is_made():
+    (claim,) = (
+        one["persistentVolumeClaim"] for one in _pod(manifest("kubernetes/cronjob.yaml", "CronJob"))["volumes"] if one["name"] == "data"
+    )
+    assert claim == {"claimName": manifest("kubernetes/input.yaml", "PersistentVolumeClaim")["metadata"]["name"], "readOnly": True}
 
 
 @pytest.mark.parametrize("path", [path for path in _FILES if manifests(path)[0]["kind"] == "CronJob"])

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from pipelines.cli import main
-from tests.deploy.files import DEPLOY, PROJECT, manifest
+from tests.deploy.files import DEPLOY, PROJECT, launch_request, manifest
 from tests.pipelines.command import scope3
 
 _README = (DEPLOY / "README.md").read_text(encoding="utf-8")
@@ -77,6 +77,30 @@ def test_gcloud_knows_its_commands_and_their_options(tmp_path):
         assert one["success"], (one["command_string"], one["error_message"])
         given = {name.removeprefix("--") for name in one["command_args"] if name.startswith("--")}
         assert given - set(_names(one["args_structure"])) == set(), one["command_string"]
+
+
+def test_the_launch_by_hand_is_the_nightly_one_with_other_files():
+    (words,) = _commands("gcloud dataflow flex-template run")
+    flags = dict(one.removeprefix("--").split("=", 1) for one in words if one.startswith("--") and "=" in one)
+    given = dict(one.split("=", 1) for one in flags["parameters"].removeprefix("^;^").split(";"))
+    request = launch_request()["launchParameter"]
+    nightly = dict(request["parameters"])
+    del nightly["keep_runs"]
+    assert given | {"input": ""} == nightly | {"input": ""}
+    patterns = {one["name"]: one["regexes"][0] for one in json.loads((DEPLOY / "dataflow/metadata.json").read_text())["parameters"]}
+    assert all(re.search(patterns[name], value) for name, value in given.items())
+    environment = request["environment"]
+    for name, field in {
+        "service-account-email": "serviceAccountEmail",
+        "subnetwork": "subnetwork",
+        "temp-location": "tempLocation",
+        "staging-location": "stagingLocation",
+        "worker-machine-type": "machineType",
+        "max-workers": "maxWorkers",
+    }.items():
+        assert flags[name] == str(environment[field])
+    assert "--disable-public-ips" in words and environment["ipConfiguration"] == "WORKER_IP_PRIVATE"
+    assert flags["template-file-gcs-location"] == request["containerSpecGcsPath"]
 
 
 def test_kubectl_makes_what_the_manifests_name(tmp_path):
