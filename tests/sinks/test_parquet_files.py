@@ -165,7 +165,7 @@ def test_a_folder_that_may_not_be_written_to_is_told():
 
 def test_names_become_folders_on_any_file_system():
     assert folder_name("acme-2026") == "acme-2026"
-    others = ["ACME", "acme/2026", "..", "ü" * 500, "", "a b", "_x", "CON."]
+    others = ["ACME", "acme/2026", "..", "ü" * 500, "", "a b", "_x", "CON.", "acme.json"]
     names = [folder_name(name) for name in others]
     assert len({name.lower() for name in names}) == len(names)
     assert all(1 <= len(name) <= 100 and name.isascii() and not name.startswith((".", "_", "-")) for name in names)

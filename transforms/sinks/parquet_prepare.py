@@ -10,7 +10,7 @@ from transforms.sinks import launches
 from transforms.sinks.contract import Run
 from transforms.sinks.launches import Launch
 from transforms.sinks.parquet_life import LifeSign, is_alive
-from transforms.sinks.parquet_registry import find, folder_of, new_run, note
+from transforms.sinks.parquet_registry import find, folder_of, forget, new_run, note
 from transforms.sinks.parquet_tables import FILE_TABLES, write_files
 from transforms.sinks.parquet_tree import Tree
 
@@ -34,7 +34,7 @@ def prepare(tree: Tree, run: Run, signs: list[LifeSign]) -> bool:
             found = find(tree, run.run_id)
             step = launches.decide(found, run, found is not None and is_alive(tree, folder, _names(signs)))
             if step is Launch.BEGIN:
-                tree.remove(folder)
+                forget(tree, folder)
                 # Before anybody can see the run: nobody finds it without a sign of life.
                 signs.append(LifeSign(tree, folder))
                 sources = [vars(source) | {"run_id": run.run_id} for source in run.sources]
@@ -62,7 +62,7 @@ def _mark(tree: Tree) -> None:
     with tree.locked("store"):
         found = tree.read_json(_MARKER)
         if found is None:
-            others = [name for name in tree.names("", deep=False) if not name.startswith("_")]
+            others = [name for name in tree.members("") if not name.startswith("_")]
             if others:
                 raise UserFault(f"{tree.root} holds other files ({others[0]}); name an empty or a new folder for the results with --output")
             tree.write_json(_MARKER, _LAYOUT)

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 from schemas.faults import UserFault
 from transforms.sinks.contract import AuditReport, RunKey, State
 from transforms.sinks.launches import shown
-from transforms.sinks.parquet_registry import FileRun, clear, every_run, find, find_launch, no_run, note, now, pointer_of
+from transforms.sinks.parquet_registry import FileRun, clear, every_run, find, find_launch, forget, no_run, note, now, pointer_of
 from transforms.sinks.parquet_tree import Tree
 
 _MANIFEST = "_manifest.json"
@@ -35,7 +35,7 @@ def publish(tree: Tree, key: RunKey) -> AuditReport:
     if found.state == State.PUBLISHED and found.keep_runs is not None:
         former = [run for run in every_run(tree) if run.inventory == found.inventory and run.state == State.SUPERSEDED]
         for run in former[found.keep_runs :]:
-            tree.remove(run.folder)
+            forget(tree, run.folder)
     return found.report()
 
 

@@ -24,7 +24,7 @@ _SHOWN = (State.PUBLISHED, State.SUPERSEDED)
 
 @dataclass(frozen=True)
 class FileRun(Noted):
-    """What `_run.json` holds.
+    """What is noted in `runs/<run>.json`.
 
     Attributes:
         config, config_sha256, factors_sha256, engine_version: as in contract.Run.
@@ -96,7 +96,7 @@ def folder_of(run_id: str) -> str:
 
 def find(tree: Tree, run_id: str) -> FileRun | None:
     """Returns a run by its id, with the state that follows from its inventory."""
-    values = tree.read_json(f"{folder_of(run_id)}/_run.json")
+    values = tree.read_json(f"{folder_of(run_id)}.json")
     return None if values is None else _stated(FileRun.from_json(values), current(tree, values["inventory"]))
 
 
@@ -121,7 +121,7 @@ def no_run(tree: Tree, run_id: str) -> UserFault:
 
 def note(tree: Tree, found: FileRun) -> None:
     """Writes what is known of a run."""
-    tree.write_json(f"{found.folder}/_run.json", found.to_json())
+    tree.write_json(f"{found.folder}.json", found.to_json())
 
 
 def current(tree: Tree, inventory: str) -> str | None:
@@ -151,18 +151,23 @@ def fail(tree: Tree, key: RunKey, reason: str) -> None:
 
 def clear(tree: Tree, found: FileRun) -> None:
     """Removes what writers and audits of a run left behind."""
-    for name in tree.names(found.folder, deep=False):
-        if name.rpartition("/")[2].startswith(("_staging-", "_audit-")):
-            tree.remove(name)
+    cut = len(found.folder) + 1
+    below = {name[cut:].partition("/")[0] for name in tree.names(found.folder)}
+    for folder in below:
+        if folder.startswith(("_staging-", "_audit-")):
+            tree.remove(f"{found.folder}/{folder}")
+
+
+def forget(tree: Tree, folder: str) -> None:
+    """Removes a run with all that it wrote."""
+    tree.remove(f"{folder}.json")
+    tree.remove(folder)
 
 
 def every_run(tree: Tree) -> list[FileRun]:
     """Returns all runs, newest first."""
-    found = []
-    for folder in tree.names("runs", deep=False):
-        values = tree.read_json(f"{folder}/_run.json")
-        if values is not None:
-            found.append(FileRun.from_json(values))
+    noted = [tree.read_json(name) for name in tree.names("runs", deep=False)]
+    found = [FileRun.from_json(values) for values in noted if values is not None]
     pointers = {inventory: current(tree, inventory) for inventory in {run.inventory for run in found}}
     return sorted((_stated(run, pointers[run.inventory]) for run in found), key=lambda run: run.created_at, reverse=True)
 

@@ -2,14 +2,15 @@
 
     scope3.json                          what this folder is
     inventories/<inventory>.json         the run that readers see
-    runs/<run>/_run.json                 what is noted about a run
+    runs/<run>.json                      what is noted about a run
     runs/<run>/_alive-<id>.json          signs of life
     runs/<run>/_staging-<launch>/<table> files of the writers
     runs/<run>/_audit-<id>/<table>       files of an audit, before they are shown
     runs/<run>/<table>                   files of a run that is or was published; of results by category=N
     runs/<run>/_manifest.json            their list, written when all of them are there
 
-Names that begin with an underscore are passed over by readers of Parquet folders.
+Names that begin with an underscore are passed over by readers of Parquet folders. Buckets have no folders, only names
+with slashes: nothing here looks for a folder.
 """
 
 import fcntl
@@ -30,13 +31,14 @@ from typing import Any
 from pyarrow import fs
 
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
-_MOVES_AT_ONCE = 16
+_AT_ONCE = 16
 _CLAIM_SECONDS = 120.0
 
 
 def folder_name(name: str) -> str:
     """Returns the name of a folder for any name of a run or inventory: itself where that works on every file system."""
-    if _PLAIN.fullmatch(name):
+    # What is noted stands beside the folder, in a file of its name.
+    if _PLAIN.fullmatch(name) and not name.endswith(".json"):
         return name
     readable = re.sub(r"[^A-Za-z0-9._-]+", "-", name)[:60].strip("-._")
     return f"{readable}-{hashlib.sha256(name.encode()).hexdigest()[:16]}".lstrip("-")
@@ -92,15 +94,16 @@ class Tree:
             beside.unlink(missing_ok=True)
 
     def names(self, folder: str, *, deep: bool = True) -> list[str]:
-        """Returns the files of a folder and of those in it, sorted; none where there is no folder. Without `deep`, files and folders in it."""
+        """Returns the files of a folder, sorted, and of those in it where it is deep; none where there is no folder."""
         selector = fs.FileSelector(self.path(folder), allow_not_found=True, recursive=deep)
         cut = len(self.root) + 1
         found = self.files.get_file_info(selector)
-        return sorted(one.path[cut:] for one in found if not deep or (one.type == fs.FileType.File and not one.path.endswith(".part")))
+        return sorted(one.path[cut:] for one in found if one.type == fs.FileType.File and not one.path.endswith(".part"))
 
-    def is_there(self, name: str) -> bool:
-        """Says whether there is a file or folder of that name."""
-        return bool(self.files.get_file_info(self.path(name)).type != fs.FileType.NotFound)
+    def members(self, folder: str) -> list[str]:
+        """Returns the names of what is in a folder, sorted; of a bucket those of files."""
+        found = self.files.get_file_info(fs.FileSelector(self.path(folder), allow_not_found=True))
+        return sorted(one.base_name for one in found)
 
     def changed_at(self, name: str) -> datetime | None:
         """Returns when a file was written last, None where it is gone."""
@@ -118,20 +121,23 @@ class Tree:
             with suppress(FileNotFoundError):
                 self.files.move(self.path(name), target)
 
-        with ThreadPoolExecutor(1 if self.is_local else _MOVES_AT_ONCE) as pool:
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
             list(pool.map(move, self.names(folder)))
 
     def remove(self, name: str) -> None:
-        """Removes a file or a folder with all that is in it, if it is there."""
+        """Removes a file, or a folder with all that is in it, if it is there."""
         kind = self.files.get_file_info(self.path(name)).type
-        try:
-            if kind == fs.FileType.Directory:
-                self.files.delete_dir(self.path(name))
-            elif kind == fs.FileType.File:
-                self.files.delete_file(self.path(name))
-        except FileNotFoundError:
-            # Another was faster.
+        if self.is_local and kind == fs.FileType.Directory:
+            self.files.delete_dir(self.path(name))
             return
+
+        def delete(one: str) -> None:
+            # Another may be faster.
+            with suppress(FileNotFoundError):
+                self.files.delete_file(self.path(one))
+
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            list(pool.map(delete, [name] if kind == fs.FileType.File else self.names(name)))
 
     @contextmanager
     def locked(self, what: str, *, shared: bool = False) -> Iterator[None]:
