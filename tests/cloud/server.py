@@ -9,6 +9,7 @@ import re
 import threading
 import urllib.parse
 from contextlib import suppress
+from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -17,6 +18,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 BUCKET = "bucket"
+# Any other name is one of the same bucket.
+NO_BUCKET = "nowhere"
 PROJECT, REGION = "my-project", "europe-west4"
 JOB_ID = "2026-01-01_00_00_00-4711"
 
@@ -72,6 +75,8 @@ class GoogleServer(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: GoogleServer
     protocol_version = "HTTP/1.1"
+    # Else each answer waits for the client's acknowledgement of its head.
+    disable_nagle_algorithm = True
 
     def handle(self) -> None:
         """Takes a client that goes away as one that is done."""
@@ -90,8 +95,13 @@ class _Handler(BaseHTTPRequestHandler):
         elif named := re.fullmatch(r"(/download)?/storage/v1/b/([^/]+)/o/(.+)", url.path):
             self._object(urllib.parse.unquote(named[3]), content=query.get("alt") == "media")
         elif url.path.endswith("/o"):
-            names = sorted(name for name in self.server.objects if name.startswith(query.get("prefix", "")))
+            prefix = query.get("prefix", "")
+            names = sorted(name for name in self.server.objects if name.startswith(prefix))
+            if "delimiter" in query:
+                names = [name for name in names if query["delimiter"] not in name[len(prefix) :]]
             self._answer({"kind": "storage#objects", "items": [self._described(name) for name in names]})
+        elif url.path.startswith(f"/{BUCKET}/"):
+            self._object(urllib.parse.unquote(url.path.removeprefix(f"/{BUCKET}/")), content=True)
         elif url.path.startswith("/storage/v1/b/"):
             self._answer({"kind": "storage#bucket", "name": BUCKET, "location": "US", "projectNumber": "1"})
         else:
@@ -100,11 +110,16 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self._take()
         path = urllib.parse.urlsplit(self.path).path
+        query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.path).query))
         if path == "/token":
             self._answer({"access_token": "token", "expires_in": 3600, "token_type": "Bearer"})
+        elif path.startswith("/upload/") and f"/b/{NO_BUCKET}/" in path:
+            self._error(404)
         elif path.startswith("/upload/"):
-            name = urllib.parse.quote(json.loads(body)["name"], safe="")
+            name = urllib.parse.quote(query.get("name") or json.loads(body)["name"], safe="")
             self._answer({}, headers={"Location": f"{self.server.address}/resume/{name}"})
+        elif copied := re.fullmatch(rf"/storage/v1/b/{BUCKET}/o/([^/]+)/rewriteTo/b/{BUCKET}/o/([^/]+)", path):
+            self._copy(*map(urllib.parse.unquote, copied.groups()))
         elif self.server.refuse_jobs is not None:
             self._error(self.server.refuse_jobs)
         else:
@@ -118,6 +133,22 @@ class _Handler(BaseHTTPRequestHandler):
         name = urllib.parse.unquote(urllib.parse.urlsplit(self.path).path.removeprefix("/resume/"))
         self.server.objects[name] = body
         self._answer(self._described(name))
+
+    def do_DELETE(self) -> None:
+        self._take()
+        name = urllib.parse.unquote(urllib.parse.urlsplit(self.path).path.removeprefix(f"/storage/v1/b/{BUCKET}/o/"))
+        if self.server.objects.pop(name, None) is None:
+            self._error(404)
+        else:
+            self._send(b"", 204, {})
+
+    def _copy(self, name: str, to: str) -> None:
+        if name not in self.server.objects:
+            self._error(404)
+            return
+        self.server.objects[to] = self.server.objects[name]
+        made = {"kind": "storage#rewriteResponse", "done": True, "resource": self._described(to)}
+        self._answer(made | {"totalBytesRewritten": "1", "objectSize": "1"})
 
     def _take(self) -> bytes:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -151,11 +182,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(content[first:last], 206 if asked else 200, {"Content-Type": "application/octet-stream"})
 
     def _described(self, name: str) -> dict[str, Any]:
-        content = self.server.objects[name]
+        content, now = self.server.objects[name], f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
         crc32c = base64.b64encode(google_crc32c.value(content).to_bytes(4, "big")).decode()
         return {
             "kind": "storage#object", "bucket": BUCKET, "name": name, "size": str(len(content)), "crc32c": crc32c,
-            "generation": "1", "updated": "2026-01-01T00:00:00Z",
+            "generation": "1", "timeCreated": now, "updated": now,
         }  # fmt: skip
 
     def _error(self, status: int) -> None:

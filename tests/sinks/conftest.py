@@ -14,10 +14,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from moto.server import ThreadedMotoServer
 from psycopg.conninfo import make_conninfo
-from pyarrow.fs import FileSystem
 
+from tests.sinks.bucket_server import bucket_server
 from transforms.sinks.connection import PostgresTarget
 from transforms.sinks.contract import Store, Target
 from transforms.sinks.embedded import embedded_server
@@ -93,20 +92,12 @@ def _parquet(request: pytest.FixtureRequest) -> Iterator[NewTarget]:
 
 
 @contextmanager
-def _bucket(_: pytest.FixtureRequest) -> Iterator[NewTarget]:
+def _bucket(kind: str, _: pytest.FixtureRequest) -> Iterator[NewTarget]:
     keys = {"AWS_ACCESS_KEY_ID": "tester", "AWS_SECRET_ACCESS_KEY": PASSWORD, "AWS_EC2_METADATA_DISABLED": "true"}
-    with pytest.MonkeyPatch.context() as patch:
+    with bucket_server(kind) as (bucket, settings), pytest.MonkeyPatch.context() as patch:
         for name, value in keys.items():
             patch.setenv(name, value)
-        server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-        server.start()
-        try:
-            host, port = server.get_host_and_port()
-            settings = f"region=us-east-1&scheme=http&endpoint_override={host}:{port}"
-            FileSystem.from_uri(f"s3://results?{settings}&allow_bucket_creation=true")[0].create_dir("results")
-            yield lambda: ParquetTarget(f"s3://results/{uuid.uuid4().hex[:12]}?{settings}")
-        finally:
-            server.stop()
+        yield lambda: ParquetTarget(f"{bucket}/{uuid.uuid4().hex[:12]}?{settings}")
 
 
 def _unused_schema(server: PostgresTarget) -> PostgresTarget:
@@ -115,14 +106,15 @@ def _unused_schema(server: PostgresTarget) -> PostgresTarget:
 
 
 # Every kind of store, started once. Each gives a maker of targets that nobody has used; a kind that can't run here
-# skips with the reason. A bucket differs from a folder in locks and moves alone, see test_parquet_bucket.py.
+# skips with the reason. Buckets are tried in test_parquet_bucket.py alone.
 KINDS: dict[str, Callable[[pytest.FixtureRequest], AbstractContextManager[NewTarget]]] = {
     "embedded": _embedded,
     "own_server": _own_server,
     "parquet": _parquet,
-    "bucket": _bucket,
+    "s3": partial(_bucket, "s3"),
+    "gs": partial(_bucket, "gs"),
 }
-ON_ALL = [kind for kind in KINDS if kind != "bucket"]
+ON_ALL = [kind for kind in KINDS if kind not in ("s3", "gs")]
 
 POSTGRES = ("embedded", "own_server")
 

@@ -1,4 +1,4 @@
-"""The Parquet store in a bucket that speaks S3's protocol: the parts of the contract in which a bucket is no folder."""
+"""The Parquet store in buckets that speak the protocols of S3 and Cloud Storage: the parts of the contract in which a bucket is no folder."""
 
 import pytest
 
@@ -16,12 +16,12 @@ from tests.sinks.test_store_runs import (
 )
 from transforms.sinks.parquet_target import ParquetTarget
 
-KINDS = ("bucket",)
+KINDS = ("s3", "gs")
 
 
 def test_a_bucket_that_is_not_there_is_told(target):
-    other = ParquetTarget(target.url.replace("s3://results/", "s3://nowhere/"))
-    with pytest.raises(UserFault, match=r"s3://nowhere/\w+ can't be reached or used .*create the bucket, or correct its name in --output"):
+    other = ParquetTarget(target.url.replace("bucket/", "nowhere/"))
+    with pytest.raises(UserFault, match=r"nowhere/\w+ can't be reached or used .*create the bucket, or correct its name in --output"):
         other.open().prepare(make_run())
 
 
