@@ -1,7 +1,9 @@
 """The options of the calculation on the command line, under the names of the specification."""
 
 import argparse
+import sys
 import typing
+from collections.abc import Sequence
 from enum import Enum
 from typing import Any
 
@@ -10,6 +12,7 @@ from pydantic import ValidationError
 from schemas.config import FOREIGN_PROXY, Config
 from schemas.faults import UsageFault
 from transforms.factors.read import shipped_sets
+from transforms.factors.table import FactorTable
 
 
 def add_config_options(parser: argparse.ArgumentParser) -> None:
@@ -40,8 +43,20 @@ def add_factors_option(parser: argparse.ArgumentParser, default: str) -> None:
         "--factors",
         nargs="+",
         metavar="SET",
-        help=f"factor sets in order of precedence: default, {', '.join(shipped_sets())}, or your own .csv, .parquet or .json (default: {default})",
+        help=f"factor sets in order of precedence: default, {', '.join(shipped_sets())}, or your own .csv, .xlsx, .parquet or .json (default: {default})",
     )
+
+
+def load_factors(names: Sequence[str], config: Config) -> FactorTable:
+    """Returns the factors of `--factors`; what is doubtful in the user's own goes to standard error.
+
+    Raises:
+        UserFault: factors that can't be used.
+    """
+    table = FactorTable.load(names, config)
+    for doubt in table.doubts:
+        print(f"scope3: {doubt}", file=sys.stderr)
+    return table
 
 
 def config_of(arguments: argparse.Namespace) -> Config:

@@ -1,9 +1,11 @@
 """Families of factors: what each is keyed by and which boundaries and units its rows may have.
 
-Source: calculation specification, 12.2.
+Source: calculation specification, 12.2 and 12.3.
 """
 
 from dataclasses import dataclass
+
+from schemas.units import DIMENSIONS
 
 
 @dataclass(frozen=True)
@@ -13,51 +15,59 @@ class Family:
     Attributes:
         key: what its key names.
         boundaries: what a row may cover.
+        units: dimensions, and units of parameters, that a row may count in.
     """
 
     key: str
     boundaries: tuple[str, ...]
+    units: tuple[str, ...]
 
 
 _PARAMETER = ("parameter",)
+# All but money and what already is emissions.
+_GOODS = tuple(name for name in DIMENSIONS if name not in ("money", "emissions"))
+_FREIGHT = ("transport activity",)
 
 # A supplier's own figure for one product. No family of the specification: its rows come from the footprints of PACT, and their
 # basis is the span of years that they may be used for, for example 2024/2027.
 SUPPLIER_PCF = "supplier_pcf"
 
 FAMILIES: dict[str, Family] = {
-    "eeio": Family("NAICS code, 2 to 6 digits", ("with_margins", "without_margins", "basic_price")),
-    "product": Family("product code or taxonomy key", ("cradle_to_gate",)),
-    "supplier_pcf": Family("product id that a supplier's footprint names, for example urn:gtin:4712345060507", ("cradle_to_gate",)),
-    "asset_spend": Family("asset category", ("cradle_to_gate",)),
-    "grid": Family("electricity", ("generation", "td_generation", "wtt_generation", "wtt_td", "life_cycle", "loss_share")),
-    "heat": Family("heat_steam or cooling", ("generation", "td_generation", "wtt_generation", "wtt_td")),
-    "fuel": Family("fuel type", ("ttw", "wtt", "biogenic")),
-    "key_alias": Family("family:key as given", _PARAMETER),
-    "fuel_property": Family("fuel type", _PARAMETER),
-    "freight": Family("vehicle class or mode", ("ttw", "ttw_rf", "wtt", "wtw")),
-    "freight_load": Family("vehicle class", ("ttw_a", "ttw_b", "wtt_a", "wtt_b")),
-    "hub": Family("hub type", ("direct",)),
-    "travel_air": Family("haul:cabin", ("ttw", "ttw_rf", "wtt")),
-    "travel_land": Family("vehicle type", ("ttw", "wtt")),
-    "hotel": Family("stay", ("direct",)),
-    "telework": Family("homeworking", ("direct",)),
-    "waste": Family("waste type:treatment", ("treatment", "avoided", "biogenic")),
-    "treatment_split": Family("treatment", _PARAMETER),
-    "building_energy": Family("building type:carrier", _PARAMETER),
-    "asset_average": Family("asset key", ("scope12",)),
-    "process": Family("processing type", ("scope12",)),
-    "process_energy": Family("processing type", _PARAMETER),
-    "product_use": Family("product key", _PARAMETER),
-    "product_life": Family("product key", _PARAMETER),
-    "outlet_average": Family("franchise type", ("scope12",)),
-    "sector_revenue": Family("sector key", ("scope12",)),
-    "sector_assets": Family("sector key", ("scope12",)),
-    "sector_turnover": Family("sector key", _PARAMETER),
-    "production": Family("product key", ("scope12",)),
-    "fx": Family("currency code", _PARAMETER),
-    "price_index": Family("series", _PARAMETER),
+    "eeio": Family("NAICS code, 2 to 6 digits", ("with_margins", "without_margins", "basic_price"), ("money",)),
+    "product": Family("product code or taxonomy key", ("cradle_to_gate",), _GOODS),
+    SUPPLIER_PCF: Family("product id that a supplier's footprint names, for example urn:gtin:4712345060507", ("cradle_to_gate",), _GOODS),
+    "asset_spend": Family("asset category", ("cradle_to_gate",), ("money",)),
+    "grid": Family("electricity", ("generation", "td_generation", "wtt_generation", "wtt_td", "life_cycle", "loss_share"), ("energy",)),
+    "heat": Family("heat_steam or cooling", ("generation", "td_generation", "wtt_generation", "wtt_td"), ("energy",)),
+    "fuel": Family("fuel type", ("ttw", "wtt", "biogenic"), ("mass", "volume", "energy")),
+    "key_alias": Family("family:key as given", _PARAMETER, ("share",)),
+    "fuel_property": Family("fuel type", _PARAMETER, ("kg_per_l", "kwh_per_kg")),
+    "freight": Family("vehicle class or mode", ("ttw", "ttw_rf", "wtt", "wtw"), _FREIGHT),
+    "freight_load": Family("vehicle class", ("ttw_a", "ttw_b", "wtt_a", "wtt_b"), _FREIGHT),
+    "hub": Family("hub type", ("direct",), ("mass", "floor storage", "volume storage")),
+    "travel_air": Family("haul:cabin", ("ttw", "ttw_rf", "wtt"), ("passenger travel",)),
+    "travel_land": Family("vehicle type", ("ttw", "wtt"), ("passenger travel", "vehicle travel")),
+    "hotel": Family("stay", ("direct",), ("stay",)),
+    "telework": Family("homeworking", ("direct",), ("work",)),
+    "waste": Family("waste type:treatment", ("treatment", "avoided", "biogenic"), ("mass", "volume")),
+    "treatment_split": Family("treatment", _PARAMETER, ("share",)),
+    "building_energy": Family("building type:carrier", _PARAMETER, ("kwh_per_m2_year",)),
+    "asset_average": Family("asset key", ("scope12",), ("count",)),
+    "process": Family("processing type", ("scope12",), _GOODS),
+    "process_energy": Family("processing type", _PARAMETER, ("kwh_per_unit",)),
+    "product_use": Family("product key", _PARAMETER, ("kwh_per_unit_year",)),
+    "product_life": Family("product key", _PARAMETER, ("year",)),
+    "outlet_average": Family("franchise type", ("scope12",), ("count",)),
+    "sector_revenue": Family("sector key", ("scope12",), ("money",)),
+    "sector_assets": Family("sector key", ("scope12",), ("money",)),
+    "sector_turnover": Family("sector key", _PARAMETER, ("share",)),
+    "production": Family("product key", ("scope12",), _GOODS),
+    "fx": Family("currency code", _PARAMETER, ("usd_per_unit",)),
+    "price_index": Family("series", _PARAMETER, ("index",)),
 }
+
+# An alias never serves these.
+NO_ALIAS = ("fx", "price_index", "product_life", "treatment_split", "fuel_property")
 
 SOURCE_CLASSES = {
     "primary_measured": 100.0,

@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import IO
 
 from pipelines.arguments import Parser
-from pipelines.config_options import add_config_options, add_factors_option, config_of
+from pipelines.config_options import add_config_options, add_factors_option, config_of, load_factors
 from schemas.faults import UserFault
 from schemas.json_line import parse_line
 from transforms.calculate_records import RecordCalculator
-from transforms.factors.table import FactorTable
 
 _RECORDS_AT_ONCE = 1_000
 
@@ -31,7 +30,7 @@ def run(arguments: Sequence[str]) -> int:
     add_config_options(parser)
     options = parser.parse_strictly(arguments)
     config = config_of(options)
-    calculator = RecordCalculator(FactorTable.load(options.factors or ["default"], config), config)
+    calculator = RecordCalculator(load_factors(options.factors or ["default"], config), config)
     with _opened(options.file) as file:
         lines = (line for line in file if line.strip())
         # From a terminal or a pipe each line is answered as it comes.

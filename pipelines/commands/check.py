@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.arguments import Parser
-from pipelines.config_options import add_config_options, add_factors_option, config_of
+from pipelines.config_options import add_config_options, add_factors_option, config_of, load_factors
 from pipelines.options import add_input_options
 from pipelines.quiet import silence_libraries
 from schemas.config import Config
@@ -62,7 +62,7 @@ def run(arguments: Sequence[str]) -> int:
     config = config_of(options)
     mapping = NO_MAPPING if options.mapping is None else load_mapping(options.mapping)
     sources = find_sources(options.input)
-    found = _look_through(sources, mapping, config, FactorTable.load(options.factors or ["default"], config))
+    found = _look_through(sources, mapping, config, load_factors(options.factors or ["default"], config))
     for line in _lines(found, sources):
         print(line)
     dead = sum(found.dead.values())

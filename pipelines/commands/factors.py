@@ -12,7 +12,7 @@ from pathlib import Path
 
 import transforms.factors.sets
 from pipelines.arguments import Parser
-from pipelines.config_options import add_config_options, add_factors_option, config_of
+from pipelines.config_options import add_config_options, add_factors_option, config_of, load_factors
 from schemas import parsing
 from schemas.factor import FACTOR
 from schemas.families import FAMILIES
@@ -52,7 +52,7 @@ def run(arguments: Sequence[str]) -> int:
         csv.writer(sys.stdout, lineterminator="\n").writerow([column.name for column in FACTOR])
     else:
         config = config_of(found)
-        table = FactorTable.load(found.factors or ["default"], config)
+        table = load_factors(found.factors or ["default"], config)
         if found.what == "search":
             _search(table, found.words)
         else:

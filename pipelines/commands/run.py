@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from pipelines.config_options import load_factors
 from pipelines.elsewhere import check_password, check_store
 from pipelines.endpoints import Endpoint, open_endpoint
 from pipelines.looking import look_lines, store_options
@@ -18,7 +19,6 @@ from pipelines.quiet import leave_out_cloud_libraries, silence_libraries
 from pipelines.report import lines_of
 from schemas.version import ENGINE_VERSION
 from transforms.calculation.provenance import config_sha256
-from transforms.factors.table import FactorTable
 from transforms.reading.files import find_sources, is_local
 from transforms.reading.mapping import NO_MAPPING, Mapping, load_mapping
 from transforms.sinks.contract import Run, Source, State, Target
@@ -97,7 +97,7 @@ def _read(options: RunOptions) -> "Callable[[Target], Job]":
     """Reads what the job is made from; returns what makes it for a store."""
     mapping = NO_MAPPING if options.mapping is None else load_mapping(options.mapping)
     sources = find_sources(options.inputs)
-    factors = FactorTable.load(options.factors, options.config)
+    factors = load_factors(options.factors, options.config)
     described = _describe(options, mapping, sources, factors.sha256)
     packed_factors = factors.to_bytes()
     # Imported here: Beam takes seconds, and all faults above are told without it.

@@ -7,7 +7,8 @@ from schemas.faults import UserFault
 from schemas.findings import Refusal
 from schemas.records.judge import judge_record
 from tests.records import make_factor, make_record
-from transforms.factors.read import FactorSet, check_rows
+from transforms.factors.check import check_rows
+from transforms.factors.read import FactorSet
 from transforms.factors.table import FactorTable
 
 _STEEL = make_factor("product", "steel", "cradle_to_gate", 2.0, "kg")
@@ -21,16 +22,16 @@ def test_a_region_is_read_as_records_are(written, code):
 
 @pytest.mark.parametrize("pedigree", ["3", "[1,2", 3, [1, 2, 3], "a b c d e"])
 def test_a_pedigree_that_is_no_list_of_five_is_refused_with_its_row(pedigree):
-    with pytest.raises(UserFault, match=r"factors is refused: row 2: pedigree"):
+    with pytest.raises(UserFault, match=r"factors is refused as a whole; correct these:\n  row 2: pedigree"):
         check_rows("factors", [_STEEL, {**_STEEL, "factor_id": "other", "pedigree": pedigree}], need_licence=False)
 
 
 def test_a_row_that_stands_in_two_sets_is_that_of_the_earlier():
     first, second = (
-        FactorSet.of(name, check_rows(name, [{**_STEEL, "value": value}], need_licence=False)) for name, value in (("a", 2.0), ("b", 9.0))
+        FactorSet.of(name, check_rows(name, [{**_STEEL, "licence": name}], need_licence=False)) for name in ("their terms", "our terms")
     )
     table = FactorTable.join([first, second], Config())
-    assert [(row.value, row.precedence) for row in table.find("product", "steel")] == [(2.0, 0)]
+    assert [(row.licence, row.precedence) for row in table.find("product", "steel")] == [("their terms", 0)]
 
 
 def test_two_members_of_an_element_that_become_one_name_are_refused():

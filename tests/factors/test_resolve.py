@@ -292,10 +292,11 @@ def test_an_alias_leads_to_no_other_alias():
 
 def test_exchange_rates_and_indices_are_of_their_year_and_take_no_alias():
     rate = make_factor("fx", "EUR", "parameter", 1.1, "usd_per_unit", region="GLOBAL", year=2024, gwp=None)
-    resolver = _resolver(rate, _alias("fx", "XEU", "EUR"))
+    resolver = _resolver(rate)
     assert resolver.exact("fx", "EUR", 2024).value == 1.1
     assert resolver.exact("fx", "EUR", 2025) is None
-    assert resolver.exact("fx", "XEU", 2024) is None
+    with pytest.raises(UserFault, match="key 'fx:XEU' is no <family>:<key as given> of a family that has aliases"):
+        _resolver(rate, _alias("fx", "XEU", "EUR"))
 
 
 def test_dollars_are_deflated_with_an_index_of_the_us_from_one_source():
@@ -353,12 +354,8 @@ def _write_csv(path, rows):
         ({"retrieved_on": ""}, "retrieved_on is missing"),
         ({"source_sha256": ""}, "source_sha256 is missing"),
         ({"factor_id": ""}, "factor_id is missing"),
-        ({"factor_id": "product:steel@GB/2025/test#cradle_to_gate"}, "stands twice"),
-        (
-            {"family": "key_alias", "boundary": "parameter", "unit": "share", "basis": ""},
-            "key_alias needs a weight above 0 and its target key",
-        ),
-        ({"correlation_group": "metals", "cv": ".2"}, "cv differs from that of product:steel@GB/2025/test#cradle_to_gate"),
+        ({"factor_id": "product:steel@GB/2025/test#cradle_to_gate"}, "stands twice, also in row 2"),
+        ({"correlation_group": "metals", "cv": ".2"}, "cv differs from that of row 2, which is in the same correlation_group"),
         ({"correlation_group": "metals", "gwp": "AR6"}, "gwp differs from that of"),
     ],
 )
@@ -368,16 +365,21 @@ def test_a_row_that_is_no_factor_refuses_its_file_with_row_and_reason(tmp_path, 
     path = _write_csv(tmp_path / "own.csv", [good, bad])
     with pytest.raises(UserFault) as told:
         FactorTable.load([path], Config())
-    assert f"{path} is refused: row 2: " in str(told.value)
-    assert reason in str(told.value)
+    [first, line] = str(told.value).splitlines()
+    assert first == f"--factors {path} is refused as a whole; correct these:"
+    # The header is row 1.
+    assert line.startswith("  row 3: ") and reason in line
 
 
 def test_a_file_that_is_not_there_or_of_no_known_kind_is_told(tmp_path):
     with pytest.raises(UserFault, match=r"did you mean epa-1\.3"):
         FactorTable.load(["epa-13"], Config())
     (tmp_path / "own.xlsx").write_bytes(b"")
-    with pytest.raises(UserFault, match=r"factor files end in \.csv, \.parquet, \.json"):
+    with pytest.raises(UserFault, match="no Excel workbook"):
         FactorTable.load([str(tmp_path / "own.xlsx")], Config())
+    (tmp_path / "own.ods").write_bytes(b"")
+    with pytest.raises(UserFault, match=r"factor files end in \.csv, \.xlsx, \.parquet, \.json"):
+        FactorTable.load([str(tmp_path / "own.ods")], Config())
     (tmp_path / "own.json").write_text("[1, 2]")
     with pytest.raises(UserFault, match="no list of objects"):
         FactorTable.load([str(tmp_path / "own.json")], Config())

@@ -7,10 +7,11 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from transforms.factors.check import check_rows
 from transforms.factors.importers import epa
 from transforms.factors.importers.published import set_digest
 from transforms.factors.importers.shipped import FILES, make_sets
-from transforms.factors.read import check_rows, shipped_set, shipped_sets
+from transforms.factors.read import shipped_set, shipped_sets
 
 _DATA = Path(__file__).parent / "data"
 _SETS = Path(epa.__file__).parent.parent / "sets"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from schemas.codes import Code
 from schemas.config import NO_PROXY, Config
-from schemas.families import SUPPLIER_PCF
+from schemas.families import NO_ALIAS, SUPPLIER_PCF
 from schemas.regions import GLOBAL, blocs
 from schemas.units import dimension, multiplier
 from transforms.factors.resolved import (
@@ -26,8 +26,6 @@ from transforms.factors.resolved import (
 )
 from transforms.factors.row import FactorRow
 from transforms.factors.table import FactorTable
-
-_NO_ALIAS = ("fx", "price_index", "product_life", "treatment_split", "fuel_property")
 
 # Answers kept, about 1 kB each; then they are found anew.
 _MOST_KEPT = 20_000
@@ -103,7 +101,7 @@ class Resolver:
         exact, wrong_unit = self._at_key(key, question)
         if exact is not None:
             return exact._replace(technological=technological_score(family, key))
-        if family not in _NO_ALIAS:
+        if family not in NO_ALIAS:
             alias = self._at_alias(key, question)
             if alias is not None:
                 return alias

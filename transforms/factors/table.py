@@ -3,6 +3,7 @@
 import bisect
 import hashlib
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -12,15 +13,53 @@ import pyarrow.compute as pc
 
 from schemas.config import Config
 from schemas.factor import FACTOR_SCHEMA
-from transforms.factors.read import DEFAULT_SETS, FactorSet, check_rows, read_factor_file, shipped_set, shipped_sets
+from schemas.faults import UserFault
+from schemas.units import multiplier
+from transforms.factors.check import check_rows
+from transforms.factors.doubts import doubts_of
+from transforms.factors.own_file import read_factor_file
+from transforms.factors.read import DEFAULT_SETS, FactorSet, shipped_set, shipped_sets
 from transforms.factors.row import FactorRow
 
 _PRECEDENCE = pa.field("precedence", pa.int32(), nullable=False)
+# A figure per tonne is that per kilogram.
+_SAME = 1e-9
+_MOST_FAULTS = 200
+
 _ORDER = [("family", "ascending"), ("key", "ascending")]
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:
     return column.chunk(0) if column.num_chunks else pa.array([], column.type)
+
+
+def _refuse_changed(name: str, earlier: pa.Table, other_name: str, again: pa.Table) -> None:
+    """Refuses rows that have the id of an earlier one and another figure."""
+    if not again.num_rows:
+        return
+    columns = ["factor_id", "value", "unit", "basis", "price_year"]
+    same = earlier.filter(pc.is_in(earlier["factor_id"], again["factor_id"].combine_chunks())).select(columns).to_pylist()
+    known = {row["factor_id"]: row for row in same}
+    faults = [
+        f"{row['factor_id']} is {_shown(known[row['factor_id']])} in {name}, and {_shown(row)} in {other_name}"
+        for row in again.select(columns).to_pylist()
+        if not _same_figure(known[row["factor_id"]], row)
+    ]
+    if faults:
+        more = [f"and {len(faults) - _MOST_FAULTS:,} more"] if len(faults) > _MOST_FAULTS else []
+        told = "--factors gives one factor_id two figures; a figure that changed is another edition, with a source_version of its own:"
+        raise UserFault("\n  ".join([told, *faults[:_MOST_FAULTS], *more]))
+
+
+def _same_figure(row: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    scale = multiplier(row["unit"], other["unit"]) if row["unit"] != other["unit"] else 1.0
+    same = scale is not None and math.isclose(row["value"], other["value"] * scale, rel_tol=_SAME)
+    return same and all(row[name] == other[name] for name in ("basis", "price_year"))
+
+
+def _shown(row: Mapping[str, Any]) -> str:
+    of_prices = f" of {row['price_year']}" if row["price_year"] is not None else ""
+    return f"{row['value']:.9g} per {row['unit']}{of_prices}{f' ({basis})' if (basis := row['basis']) else ''}"
 
 
 class FactorTable:
@@ -32,11 +71,12 @@ class FactorTable:
     Attributes:
         sha256: digest of the list of sets, hexadecimal.
         sets: name and digest of each set, in order of precedence.
+        doubts: what the user is to be told of sets of their own; empty where none was read here.
     """
 
-    def __init__(self, table: pa.Table, sets: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, table: pa.Table, sets: Sequence[tuple[str, str]], doubts: Sequence[str] = ()) -> None:
         self._table = table.combine_chunks()
-        self.sets = tuple(sets)
+        self.sets, self.doubts = tuple(sets), tuple(doubts)
         self.sha256 = hashlib.sha256("\n".join(digest for _, digest in sets).encode()).hexdigest()
         self._columns = {name: _whole(column) for name, column in zip(table.column_names, self._table.columns, strict=True)}
         self._found: dict[tuple[str, str], tuple[FactorRow, ...]] = {}
@@ -46,17 +86,20 @@ class FactorTable:
         """Returns the factors of `--factors`: `default`, names of shipped sets, and files, in order of precedence.
 
         Raises:
-            UserFault: a file that is not there, or a row that can't be used.
+            UserFault: a file that is not there, a row that can't be used, or one factor_id with two values.
         """
         sets: list[FactorSet] = []
+        own: list[FactorSet] = []
         for name in names_or_paths:
             if name == "default":
                 sets += [shipped_set(one) for one in DEFAULT_SETS]
             elif name in shipped_sets():
                 sets.append(shipped_set(name))
             else:
-                sets.append(read_factor_file(name))
-        return cls.join(sets, config)
+                own.append(read_factor_file(name))
+                sets.append(own[-1])
+        doubts = [doubt for one in own for doubt in doubts_of(one, [other for other in sets if other is not one])]
+        return cls.join(sets, config, doubts)
 
     @classmethod
     def from_rows(cls, rows: Sequence[Mapping[str, Any]], config: Config) -> "FactorTable":
@@ -68,20 +111,26 @@ class FactorTable:
         return cls.join([FactorSet.of("rows", check_rows("factors", rows, need_licence=False))], config)
 
     @classmethod
-    def join(cls, sets: Sequence[FactorSet], config: Config) -> "FactorTable":
-        """Returns the factors of sets, in order of precedence."""
+    def join(cls, sets: Sequence[FactorSet], config: Config, doubts: Sequence[str] = ()) -> "FactorTable":
+        """Returns the factors of sets, in order of precedence.
+
+        Raises:
+            UserFault: two sets give one factor_id different values.
+        """
         tables: list[pa.Table] = []
         for place, one in enumerate(sets):
             rows = one.rows
-            for earlier in tables:
-                # The same row in two sets is one row: that of the earlier set.
-                rows = rows.filter(pc.invert(pc.is_in(rows.column("factor_id"), earlier.column("factor_id").combine_chunks())))
+            for earlier, before in zip(tables, sets, strict=False):
+                # The same row in two sets is one row.
+                again = pc.is_in(rows.column("factor_id"), earlier.column("factor_id").combine_chunks())
+                _refuse_changed(before.name, earlier, one.name, rows.filter(again))
+                rows = rows.filter(pc.invert(again))
             if not config.allow_unverified:
                 rows = rows.filter(rows.column("verified"))
             tables.append(rows.append_column(_PRECEDENCE, pa.repeat(pa.scalar(place, pa.int32()), rows.num_rows)))
         empty = FACTOR_SCHEMA.append(_PRECEDENCE).empty_table()
         # Rows of one key stay in order of precedence.
-        return cls(pa.concat_tables([empty, *tables]).sort_by(_ORDER), [(one.name, one.sha256) for one in sets])
+        return cls(pa.concat_tables([empty, *tables]).sort_by(_ORDER), [(one.name, one.sha256) for one in sets], doubts)
 
     def to_bytes(self) -> bytes:
         """Returns the table as it travels to workers."""

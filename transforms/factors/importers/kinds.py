@@ -8,11 +8,12 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from schemas.faults import UsageFault
+from transforms.factors.check import check_rows
 from transforms.factors.importers import country_grid, desnz, egrid, epa, epa_gases, epa_hub, money, naics, pact
 from transforms.factors.importers.against_known import compare
 from transforms.factors.importers.plausible import oddities
 from transforms.factors.importers.published import Imported, Publication, Wanted, sha256_of, table_of
-from transforms.factors.read import check_rows, manifest_of, shipped_set, shipped_sets
+from transforms.factors.read import manifest_of, shipped_set, shipped_sets
 
 
 @dataclass(frozen=True)

@@ -187,7 +187,9 @@ def write_set(publication: Publication, path: Path, table: pa.Table, notes: Sequ
 def set_digest(table: pa.Table) -> str:
     """Returns the SHA-256 over the rows of a set, each as JSON with sorted keys."""
     digest = hashlib.sha256()
+    # json.dumps would make an encoder for each row.
+    encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
     for row in table.to_pylist():
-        digest.update(json.dumps(row, sort_keys=True, separators=(",", ":")).encode())
+        digest.update(encode(row).encode())
         digest.update(b"\n")
     return digest.hexdigest()
