@@ -2,7 +2,7 @@
 
 import argparse
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pipelines.arguments import Parser, refuse_unknown
@@ -56,14 +56,14 @@ class RunOptions:
     beam_arguments: tuple[str, ...]
 
 
-def add_input_options(parser: argparse.ArgumentParser) -> None:
+def add_input_options(parser: argparse.ArgumentParser, required: bool = True) -> None:
     """Adds `--input` and `--mapping`."""
     group = parser.add_argument_group("input")
     group.add_argument(
         "--input",
         nargs="+",
         action="extend",
-        required=True,
+        required=required,
         metavar="PATTERN",
         help="files or patterns, local or of any file system that Beam knows: .csv, .jsonl or .parquet, plain, .gz, .bz2 or .zst",
     )
@@ -80,11 +80,11 @@ def run_parser() -> Parser:
         "--inventory", metavar="NAME", default="main", help="what the run is a version of, for example acme-2026 (default: main)"
     )
     run.add_argument("--run_id", metavar="ID", help="name of the run (default: a new one)")
-    run.add_argument("--keep_runs", metavar="N", type=_count(0), help="former runs of the inventory that stay in the store (default: all)")
+    run.add_argument("--keep_runs", metavar="N", type=count(0), help="former runs of the inventory that stay in the store (default: all)")
     run.add_argument(
         "--max_connections",
         metavar="N",
-        type=_count(FEWEST_CONNECTIONS),
+        type=count(FEWEST_CONNECTIONS),
         help="connections to PostgreSQL that the run holds at the same time at most; its workers take turns "
         "(default: as many as the server gives; each process of a worker needs one)",
     )
@@ -92,11 +92,11 @@ def run_parser() -> Parser:
     add_factors_option(parser, "default")
     add_config_options(parser)
     batches = parser.add_argument_group("batches")
-    batches.add_argument("--batch_size", metavar="N", type=_count(1), default=1_000, help="records of a batch at most (default: 1000)")
+    batches.add_argument("--batch_size", metavar="N", type=count(1), default=1_000, help="records of a batch at most (default: 1000)")
     batches.add_argument(
         "--block_size",
         metavar="N",
-        type=_count(1),
+        type=count(1),
         default=250,
         help="records that travel together to a batch; at most a batch (default: 250)",
     )
@@ -190,7 +190,9 @@ def add_beam_options(parser: argparse.ArgumentParser) -> None:
         group.add_argument(f"--{name}", help=told)
 
 
-def _count(lowest: int):  # type: ignore[no-untyped-def]
+def count(lowest: int) -> Callable[[str], int]:
+    """Returns what reads a whole number from a lowest one to 1,000,000."""
+
     def parse(text: str) -> int:
         try:
             number = int(text)

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 import transforms.factors.sets
+from pipelines import diff_factors
 from pipelines.arguments import Parser
 from pipelines.config_options import add_config_options, add_factors_option, config_of, load_factors
 from schemas import parsing
@@ -26,17 +27,20 @@ from transforms.factors.table import FactorTable
 _DESCRIPTION = """list                 the shipped sets
 show FAMILY [KEY]    the factors of a key, or the keys of a family; with --region, the one that a record there would get
 search TEXT          factors whose family, key or source holds all words of the text
-template             an empty table for factors of your own, as CSV"""
+template             an empty table for factors of your own, as CSV
+diff A B             what differs between two sets, and which records it moves; scope3 factors diff --help"""
 
 _MOST_FOUND, _MOST_KEYS = 40, 400
 
 
 def run(arguments: Sequence[str]) -> int:
     """Runs one of the sub-commands."""
+    if arguments[:1] == ["diff"]:
+        return diff_factors.run(arguments[1:])
     parser = Parser(
         prog="scope3 factors",
         description=_DESCRIPTION,
-        usage="scope3 factors [list | show FAMILY [KEY] | search TEXT | template] [options]",
+        usage="scope3 factors [list | show FAMILY [KEY] | search TEXT | template | diff A B] [options]",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("what", nargs="?", choices=["list", "show", "search", "template"], default="list", help=argparse.SUPPRESS)

@@ -19,6 +19,7 @@ from pipelines.quiet import leave_out_cloud_libraries, silence_libraries
 from pipelines.report import lines_of
 from schemas.version import ENGINE_VERSION
 from transforms.calculation.provenance import config_sha256
+from transforms.factors.table import FactorTable
 from transforms.reading.files import find_sources, is_local
 from transforms.reading.mapping import NO_MAPPING, Mapping, load_mapping
 from transforms.sinks.contract import Run, Source, State, Target
@@ -98,7 +99,7 @@ def _read(options: RunOptions) -> "Callable[[Target], Job]":
     mapping = NO_MAPPING if options.mapping is None else load_mapping(options.mapping)
     sources = find_sources(options.inputs)
     factors = load_factors(options.factors, options.config)
-    described = _describe(options, mapping, sources, factors.sha256)
+    described = _describe(options, mapping, sources, factors)
     packed_factors = factors.to_bytes()
     # Imported here: Beam takes seconds, and all faults above are told without it.
     from pipelines.scope3 import Job
@@ -119,7 +120,7 @@ def _checked_for_flink(options: RunOptions) -> "FlinkJob":
     return flink
 
 
-def _describe(options: RunOptions, mapping: Mapping, sources: Sequence[Source], factors_sha256: str) -> Run:
+def _describe(options: RunOptions, mapping: Mapping, sources: Sequence[Source], factors: FactorTable) -> Run:
     """Returns what the store notes about the run."""
     config_hash = config_sha256(options.config)
     inputs = hashlib.sha256("\n".join(f"{one.source_uri}\t{one.size_bytes}" for one in sources).encode()).hexdigest()
@@ -130,13 +131,13 @@ def _describe(options: RunOptions, mapping: Mapping, sources: Sequence[Source], 
             "inputs": inputs,
             "mapping": hashlib.sha256(repr(mapping).encode()).hexdigest(),
             "options": options.config.model_dump(mode="json"),
-            "factors": factors_sha256,
+            "factors": [{"set": name, "sha256": sha256} for name, sha256 in factors.sets],
             "engine_version": ENGINE_VERSION,
         },
         sources=tuple(sources),
         config=options.config.model_dump(mode="json"),
         config_sha256=config_hash,
-        factors_sha256=factors_sha256,
+        factors_sha256=factors.sha256,
         engine_version=ENGINE_VERSION,
         max_dead_letter_share=options.config.max_dead_letter_share,
         keep_runs=options.keep_runs,

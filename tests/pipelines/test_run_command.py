@@ -19,6 +19,7 @@ import pytest
 
 from tests.pipelines.command import SCOPE3, scope3
 from tests.records import make_record, make_spend
+from transforms.factors.read import DEFAULT_SETS, manifest_of
 
 _EUR = {"spend_currency": "EUR", "spend_year": 2024, "activity_year": 2024}
 
@@ -78,6 +79,11 @@ def test_every_record_has_one_end_and_the_neighbours_of_bad_lines_have_results(t
     }  # fmt: skip
     assert store.rows("SELECT read, results, dead_letters, duplicates, state FROM runs") == [(3_011, 3_000, 10, 1, "published")]
     assert store.rows("SELECT count(DISTINCT record_id) FROM current_results") == [(3_000,)]
+    # Which sets it used, by digest and in order; which rows of them stands in `factors`.
+    [(stored,)] = store.rows("SELECT fingerprint FROM runs")
+    used = (json.loads(stored) if isinstance(stored, str) else stored)["factors"]
+    assert used == [{"set": name, "sha256": manifest_of(name)["sha256"]} for name in DEFAULT_SETS]
+    assert store.rows("SELECT count(*) > 0 FROM factors WHERE source_version = 'epa-1.3'") == [(True,)]
     [(raw, position)] = store.rows("SELECT raw, source_position FROM dead_letters WHERE code = 'E_MALFORMED'")
     data = (tmp_path / "records.jsonl").read_bytes()
     assert raw == '{"record_id": "broken' == data[position:].split(b"\n")[0].decode()

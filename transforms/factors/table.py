@@ -33,6 +33,21 @@ def _whole(column: pa.ChunkedArray) -> pa.Array:
     return column.chunk(0) if column.num_chunks else pa.array([], column.type)
 
 
+def read_sets(names_or_paths: Sequence[str]) -> list[FactorSet]:
+    """Returns sets by name or file; `default` stands for several.
+
+    Raises:
+        UserFault: a file that is not there, or a row that can't be used.
+    """
+    sets: list[FactorSet] = []
+    for name in names_or_paths:
+        if name == "default":
+            sets += [shipped_set(one) for one in DEFAULT_SETS]
+        else:
+            sets.append(shipped_set(name) if name in shipped_sets() else read_factor_file(name))
+    return sets
+
+
 def _refuse_changed(name: str, earlier: pa.Table, other_name: str, again: pa.Table) -> None:
     """Refuses rows that have the id of an earlier one and another figure."""
     if not again.num_rows:
@@ -88,16 +103,8 @@ class FactorTable:
         Raises:
             UserFault: a file that is not there, a row that can't be used, or one factor_id with two values.
         """
-        sets: list[FactorSet] = []
-        own: list[FactorSet] = []
-        for name in names_or_paths:
-            if name == "default":
-                sets += [shipped_set(one) for one in DEFAULT_SETS]
-            elif name in shipped_sets():
-                sets.append(shipped_set(name))
-            else:
-                own.append(read_factor_file(name))
-                sets.append(own[-1])
+        sets = read_sets(names_or_paths)
+        own = [one for one in sets if one.name not in shipped_sets()]
         doubts = [doubt for one in own for doubt in doubts_of(one, [other for other in sets if other is not one])]
         return cls.join(sets, config, doubts)
 
