@@ -68,9 +68,35 @@ def test_the_mapping_in_the_readme_is_one(tmp_path):
 
 
 def test_the_commands_of_the_readme_are_there(tmp_path):
-    for line in ("schema --category 1 --format csv", "schema --table factors", "factors", "run --help"):
+    for line in ("schema --category 1 --format csv", "schema --table factors", "factors", "factors template", "run --help"):
         assert f"./run_local.sh {line}" in _README
         assert scope3(*line.split(), cwd=tmp_path).returncode == 0, line
+
+
+def test_factors_of_ones_own_are_made_and_compared_as_the_readme_says(tmp_path):
+    (tmp_path / "mine.csv").write_text(scope3("factors", "template", cwd=tmp_path).stdout)
+    header = (tmp_path / "mine.csv").read_text().strip().split(",")
+    row = {
+        "factor_id": "a",
+        "family": "key_alias",
+        "key": "eeio:20521",
+        "boundary": "parameter",
+        "region": "GLOBAL",
+        "year": "2025",
+        "value": "1",
+    }
+    row |= {"unit": "share", "basis": "334111", "source": "own", "source_version": "1", "licence": "own", "retrieved_on": "2026-01-01"}
+    with (tmp_path / "mine.csv").open("a") as file:
+        file.write(",".join({**row, "source_sha256": "0"}.get(name, "") for name in header) + "\n")
+    shown = scope3("factors", "show", "key_alias", "eeio:20521", "--factors", "mine.csv", "default", cwd=tmp_path)
+    assert (shown.returncode, shown.stderr) == (0, "") and "-> 334111" in shown.stdout
+    command = re.search(r"`\./run_local\.sh (factors diff .*?)`", _README)[1]
+    command = command.replace("'data/*.csv'", f"{_PROJECT}/examples/federal_contracts.csv").replace(
+        "mine.toml", f"{_PROJECT}/examples/federal_contracts.toml"
+    )
+    done = scope3(*command.split(), "--credit_notes=net", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "changed 4,214" in done.stdout and "largest moves" in done.stdout
 
 
 def test_the_python_lines_of_the_readme_run():

@@ -144,7 +144,8 @@ def test_all_faults_of_a_file_are_told_at_once_with_row_and_column(refusal):
             [steel(), steel(3.0, factor_id="another")],
             "row 3: the figure of the same family, key, boundary, region, year, unit and source stands twice, also in row 2",
         ),
-        ([steel(unit="l per kg")], "row 2: unit 'l per kg' is not known; unit codes are case-sensitive"),
+        ([steel(unit="l per kg")], "row 2: unit 'l per kg' is not known; write for example kg, kWh, l"),
+        ([steel(unit="KG")], "row 2: unit 'KG' is not known; did you mean kg?"),
         ([steel(unit="USD", price_year=2022)], "row 2: unit 'USD' is none that a factor of family product counts in: mass"),
         ([spend(unit="kg")], "row 2: unit 'kg' is none that a factor of family eeio counts in: money"),
         ([spend(price_year=22)], "row 2: price_year is 22; it is from 1900 to 2100"),
@@ -220,6 +221,12 @@ def test_the_same_figure_per_another_unit_is_no_other_edition(load, refusal):
         json.dump([row | {"value": 2.0, "unit": "kg"}], file)
     assert load([row], json_file).find("product", "steel")[0].unit == "t"
     assert len(refusal([row | {"value": 2000.1}], json_file)) == 1
+
+
+def test_an_object_with_a_member_twice_is_refused(tmp_path):
+    (tmp_path / "own.json").write_text(json.dumps([steel()]).replace('"value": 2.0', '"value": 2.0, "value": 20.0'))
+    with pytest.raises(UserFault, match="same member twice"):
+        FactorTable.load([str(tmp_path / "own.json")], Config())
 
 
 def test_a_file_without_rows_is_told(load, tmp_path):

@@ -366,7 +366,7 @@ def test_a_row_that_is_no_factor_refuses_its_file_with_row_and_reason(tmp_path, 
     with pytest.raises(UserFault) as told:
         FactorTable.load([path], Config())
     [first, line] = str(told.value).splitlines()
-    assert first == f"--factors {path} is refused as a whole; correct these:"
+    assert first == f"{path} is refused as a whole; correct these:"
     # The header is row 1.
     assert line.startswith("  row 3: ") and reason in line
 

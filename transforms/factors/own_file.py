@@ -46,25 +46,24 @@ def read_factor_file(path: str) -> FactorSet:
     Raises:
         UserFault: no such file or set, another ending, or rows that can't be used.
     """
-    place = f"--factors {path}"
     if "://" not in path and not Path(path).exists():
         near = difflib.get_close_matches(path, [*shipped_sets(), "default"], 1)
         hint = f"did you mean {near[0]}?" if near else f"give a file, default, or one of {', '.join(shipped_sets())}"
-        raise UserFault(f"{place} is neither a file nor a shipped set; {hint}")
+        raise UserFault(f"{path} is neither a file nor a shipped set; {hint}")
     file = PurePosixPath(path)
     reader = _READERS.get(file.suffix.lower())
     if reader is None:
-        raise UserFault(f"{place}: factor files end in {', '.join(_READERS)}; save it as one of these")
+        raise UserFault(f"{path}: factor files end in {', '.join(_READERS)}; save it as one of these")
     try:
-        content = reader(place, read_small_file(path))
+        content = reader(path, read_small_file(path))
     except OSError as error:
-        raise UserFault(f"{place} can't be read: {error.strerror}; check its name and your access to it") from None
+        raise UserFault(f"{path} can't be read: {error.strerror}; check its name and your access to it") from None
     except UnicodeDecodeError as error:
-        raise UserFault(f"{place} can't be read: {error}; save it as CSV UTF-8") from None
+        raise UserFault(f"{path} can't be read: {error}; save it as CSV UTF-8") from None
     except (csv.Error, json.JSONDecodeError, pa.ArrowInvalid) as error:
-        raise UserFault(f"{place} can't be read: {error}") from None
-    columns, notes = _named(place, content)
-    return FactorSet.of(file.name, check_columns(place, columns, content.numbers, content.faults), notes)
+        raise UserFault(f"{path} can't be read: {error}") from None
+    columns, notes = _named(path, content)
+    return FactorSet.of(file.name, check_columns(path, columns, content.numbers, content.faults), notes)
 
 
 def _named(place: str, content: _Content) -> tuple[dict[str, Sequence[object]], list[str]]:
@@ -150,7 +149,12 @@ def _read_parquet(place: str, content: bytes) -> _Content:
 
 
 def _read_json(place: str, content: bytes) -> _Content:
-    rows = json.loads(content.decode("utf-8-sig"))
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len({name for name, _ in pairs}) < len(pairs):
+            raise UserFault(f"{place} has an object with the same member twice: {', '.join(name for name, _ in pairs)}; keep one")
+        return dict(pairs)
+
+    rows = json.loads(content.decode("utf-8-sig"), object_pairs_hook=members)
     if not (isinstance(rows, list) and all(isinstance(row, dict) for row in rows)):
         raise UserFault(f"{place} holds no list of objects; write [{{...}}, {{...}}]")
     names: dict[str, Any] = {name: None for row in rows for name in row}

@@ -11,7 +11,7 @@ from typing import Any
 from schemas import parsing
 from schemas.families import CLASS_CVS, FAMILIES, NO_ALIAS, SOURCE_CLASSES, SUPPLIER_PCF
 from schemas.regions import GLOBAL
-from schemas.units import PARAMETER_UNITS, dimension
+from schemas.units import DIMENSIONS, PARAMETER_UNITS, dimension
 
 # The columns that the rules look at.
 RULED = (
@@ -70,16 +70,23 @@ def faults_of(row: Mapping[str, Any]) -> Iterator[str]:
 def _unit_faults(row: Mapping[str, Any]) -> Iterator[str]:
     unit, family = row["unit"], FAMILIES[row["family"]]
     if dimension(unit) is None and unit not in PARAMETER_UNITS:
-        hint = (
-            "it names three masses: write t, short_ton or long_ton" if unit.lower() in ("ton", "tons") else "unit codes are case-sensitive"
-        )
-        yield f"unit {unit!r} is not known; {hint}"
+        yield f"unit {unit!r} is not known; {_unit_hint(unit)}"
         return
     kinds = ("share",) if row["boundary"] == "loss_share" else family.units
     if (dimension(unit) or unit) not in kinds:
         yield f"unit {unit!r} is none that a factor of family {row['family']} counts in: {', '.join(kinds)}"
     if unit == "USD" and row["price_year"] is None:
         yield "price_year is missing; without it dollars of any year would count as those of the factor"
+
+
+def _unit_hint(unit: str) -> str:
+    if unit.lower() in ("ton", "tons"):
+        return "it names three masses: write t, short_ton or long_ton"
+    known = {code.lower(): code for codes in DIMENSIONS.values() for code in codes} | {code: code for code in PARAMETER_UNITS}
+    near = difflib.get_close_matches(unit.lower(), known, 1)
+    return (
+        f"did you mean {known[near[0]]}?" if near else f"write for example {', '.join(next(iter(codes)) for codes in DIMENSIONS.values())}"
+    )
 
 
 def _value_faults(row: Mapping[str, Any]) -> Iterator[str]:
