@@ -44,7 +44,6 @@ setup(
         "psycopg[binary]>=3.2,<4",
         "pyarrow>=18",
         "pydantic>=2.10,<3",
-        "python-calamine>=0.4,<1",
         "requests>=2.31,<3",
         "tenacity>=9,<10",
         "tomli>=2; python_version < '3.11'",

@@ -9,8 +9,8 @@ from schemas.faults import UserFault
 from transforms.factors.importers.published import Publication
 from transforms.factors.read import shipped_set, shipped_sets
 
-# Annual means are rounded to ten decimals in one of the two files that give them.
-_SAME = 1e-6
+# Of the two files that give exchange rates one is rounded to ten decimals: half of the last is all that they differ by.
+_SAME, _ROUNDED = 1e-6, 0.5e-10
 _SHOWN = 3
 
 
@@ -27,7 +27,7 @@ def compare(publication: Publication, table: pa.Table) -> Iterator[str]:
     changed = [
         f"{one} is {found[one]['value']:.9g}, known as {row['value']:.9g}"
         for one, row in known.items()
-        if one in found and not math.isclose(found[one]["value"], row["value"], rel_tol=_SAME)
+        if one in found and not math.isclose(found[one]["value"], row["value"], rel_tol=_SAME, abs_tol=_ROUNDED)
     ]
     gone = [f"{one} is gone" for one in known if one not in found]
     differences = [*changed, *gone]

@@ -1,17 +1,15 @@
 """The cells of a publisher's file, CSV or workbook, as text."""
 
 import csv
-import datetime
 import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import python_calamine
-
 from schemas.faults import UserFault
+from transforms.factors.workbook import cell_name, sheet_rows
 
-_WORKBOOKS = (".xlsx", ".xls", ".ods")
+_WORKBOOK = ".xlsx"
 _DELIMITED = {".csv": ",", ".txt": "\t", ".tsv": "\t"}
 
 
@@ -22,13 +20,26 @@ class Line(NamedTuple):
     cells: dict[str, str]
 
 
-def read_lines(path: Path, columns: Sequence[str], sheet: str | None = None) -> Iterator[Line]:
-    """Gives the lines of a table whose header holds these columns; above the header there may be other lines.
+def read_lines(path: Path, columns: Sequence[str]) -> Iterator[Line]:
+    """Gives the lines of a text file whose header holds these columns; above the header there may be other lines.
 
     Raises:
         UserFault: the file can't be read, or a column is missing or was renamed.
     """
-    rows = read_cells(path, sheet)
+    return lines_below(path, read_cells(path), columns)
+
+
+def lines_below(path: Path, rows: Sequence[Sequence[str]], columns: Sequence[str]) -> Iterator[Line]:
+    """Gives the lines below the header that holds these columns.
+
+    Args:
+        path: the file, for messages.
+        rows: its cells, as `read_cells` returns them.
+        columns: that the header must hold.
+
+    Raises:
+        UserFault: a column is missing, was renamed or stands twice.
+    """
     header = next((place for place, row in enumerate(rows) if set(columns) <= set(row)), None)
     if header is None:
         # The line that holds most of them is the header; it tells what was renamed.
@@ -53,31 +64,30 @@ def read_cells(path: Path, sheet: str | None = None) -> list[list[str]]:
         sheet: of a workbook.
 
     Raises:
-        UserFault: no such file or sheet, another ending, or bytes that are none of these.
+        UserFault: no such file or sheet, another ending, bytes that are none of these, or a cell of a workbook without a value.
     """
     ending = path.suffix.lower()
     try:
-        if ending in _WORKBOOKS:
+        if ending == _WORKBOOK:
             return _read_sheet(path, sheet)
         if ending in _DELIMITED:
             text = path.read_text(encoding="utf-8-sig")
             return [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=_DELIMITED[ending])]
-    except (OSError, UnicodeDecodeError, csv.Error, python_calamine.CalamineError) as error:
+    except OSError as error:
+        raise UserFault(f"{path} can't be read: {error.strerror}; check its name and your access to it") from None
+    except (UnicodeDecodeError, csv.Error) as error:
         raise UserFault(f"{path} can't be read: {error}") from None
-    raise UserFault(f"{path.name} ends in {ending!r}; a publisher's file ends in {', '.join([*_DELIMITED, *_WORKBOOKS])}")
+    raise UserFault(f"{path.name} ends in {ending!r}; a publisher's file ends in {', '.join([*_DELIMITED, _WORKBOOK])}")
 
 
 def _read_sheet(path: Path, sheet: str | None) -> list[list[str]]:
-    workbook = python_calamine.CalamineWorkbook.from_path(path)
-    names = workbook.sheet_names
-    if sheet is None or sheet not in names:
-        raise UserFault(f"{path.name} has no sheet {sheet!r}, its sheets are {', '.join(names)}; it is another file, or its layout changed")
-    return [[_text(cell) for cell in row] for row in workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)]
-
-
-def _text(cell: object) -> str:
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell)
-    if isinstance(cell, datetime.date):
-        return cell.isoformat()
-    return str(cell).strip()
+    cells: list[list[str]] = []
+    with open(path, "rb") as file:
+        for row in sheet_rows(file, path.name, sheet):
+            for place, fault in row.faults.items():
+                raise UserFault(f"{path.name}, cell {cell_name(place, row.number)} {fault}")
+            # Rows without cells are left out by the reader, and lines are counted here.
+            cells += [[] for _ in range(row.number - 1 - len(cells))]
+            cells.append([(cell or "").strip() for cell in row.cells])
+    width = max(map(len, cells), default=0)
+    return [[*row, *[""] * (width - len(row))] for row in cells]

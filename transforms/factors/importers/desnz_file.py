@@ -1,19 +1,19 @@
 """The flat file of the UK Government conversion factors: its figures, found by their labels.
 
 The publisher's workbook "flat file", its sheet "Factors by Category"; or that sheet as CSV, whose columns are named
-in lower case and whose header does not say the year. One line a figure; the labels are five headings, a unit and a gas. Traps of the file: a blank cell is
-"not available" and no 0; each CO2e figure is followed by lines of its gases, which are parts of it;
-the same vehicle stands under several headings with different boundaries.
+in lower case and whose header does not say the year. One line a figure; the labels are five headings, a unit and a
+gas. Traps of the file: a blank cell is "not available" and no 0; each CO2e figure is followed by lines of its gases,
+which are parts of it; the same vehicle stands under several headings with different boundaries.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import NamedTuple
 
 from schemas.faults import UserFault
-from transforms.factors.importers.cells import Line, read_cells, read_lines
+from transforms.factors.importers.cells import lines_below, read_cells
 
 CO2E = "kg CO2e"
 CO2_OUTSIDE_SCOPES = "kg CO2e of CO2 per unit"
@@ -58,8 +58,9 @@ class FlatFile:
         """
         self._name = path.name
         self._figures: dict[tuple[str, ...], Decimal | None] = {}
-        labels, value, self.year = _columns(path)
-        for line in _lines(path, [*labels, value]):
+        rows = read_cells(path, _SHEET)
+        labels, value, self.year = _columns(path, rows)
+        for line in lines_below(path, rows, [*labels, value]):
             found = _plain(*(line.cells[name] for name in labels))
             if found in self._figures:
                 raise UserFault(f"{line.place}: {' | '.join(found)} stands twice")
@@ -94,25 +95,24 @@ def _number(place: str, text: str) -> Decimal | None:
     if not text:
         return None
     try:
-        return Decimal(text).quantize(_DECIMALS)
+        found = Decimal(text).quantize(_DECIMALS)
     except InvalidOperation:
-        raise UserFault(f"{place}: factor is {text!r}, no number") from None
+        found = Decimal("nan")
+    if found.is_nan():
+        raise UserFault(f"{place}: factor is {text!r}, no number")
+    return found
 
 
-def _columns(path: Path) -> tuple[tuple[str, ...], str, int | None]:
+def _columns(path: Path, rows: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], str, int | None]:
     """Returns the names of the columns of labels, that of the figures, and the year that it says."""
     if path.suffix.lower() == ".csv":
         return _LABELS, _VALUE, None
-    for row in read_cells(path, _SHEET):
+    for row in rows:
         for cell in row:
             found = _SHEET_VALUE.fullmatch(cell)
             if found is not None:
                 return _SHEET_LABELS, cell, int(found[1])
     return _SHEET_LABELS, "GHG Conversion Factor YEAR", None
-
-
-def _lines(path: Path, columns: list[str]) -> Iterator[Line]:
-    return read_lines(path, columns, _SHEET)
 
 
 def added(*figures: float | None) -> float | None:

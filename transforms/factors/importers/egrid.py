@@ -127,9 +127,12 @@ def kg_co2e(place: str, amounts: tuple[str, str, str], gwp_set: str) -> Decimal:
 
 def _decimal(place: str, text: str) -> Decimal:
     try:
-        return Decimal(text)
+        found = Decimal(text)
     except InvalidOperation:
-        raise UserFault(f"{place}: {text!r} is no number; a missing figure is never 0") from None
+        found = Decimal("nan")
+    if not found.is_finite():
+        raise UserFault(f"{place}: {text!r} is no number; a missing figure is never 0")
+    return found
 
 
 def _rounded(value: Decimal) -> float:

@@ -92,7 +92,8 @@ def read(path: Path, wanted: Wanted) -> Imported:
     notes = (
         "Combustion only: no well-to-tank rows, so a result has no upstream (W_NO_UPSTREAM).",
         f"Waste rests on {_WASTE_GWP}, all else on {publication.gwp}; a record that uses both carries W_GWP_MIXED.",
-        "Not taken: tables 2 to 5, vehicle-miles of freight, air freight and air travel (other hauls), light-duty trucks, commuter rail.",
+        "Not taken: tables 2 to 5, vehicle-miles of freight, air freight and air travel (other hauls), light-duty trucks, commuter rail, "
+        "and of table 9 the materials that records have no name for.",
     )
     return Imported(publication, tell_units_apart(rows), notes)
 

@@ -23,12 +23,12 @@ class Kind:
     Attributes:
         file: what the file is, and where it comes from.
         read: its importer.
-        by_gas: whether the file gives each gas, so that potentials can be chosen.
+        gwp: sets of potentials that --gwp may name.
     """
 
     file: str
     read: Callable[[Path, Wanted], Imported]
-    by_gas: bool = False
+    gwp: tuple[str, ...] = ()
 
 
 def _naics(path: Path, wanted: Wanted) -> Imported:
@@ -36,11 +36,18 @@ def _naics(path: Path, wanted: Wanted) -> Imported:
     return naics.read(path, wanted, listed)
 
 
+# Those for which the potential of each gas is known.
+_OF_GASES = ("AR5", "AR6")
+
 KINDS = {
-    "epa": Kind("EPA Supply Chain GHG Emission Factors, the CSV in CO2e", epa.read),
-    "epa-gases": Kind("the same, the CSV by gas (byGHG); --gwp says which potentials are applied", epa_gases.read, by_gas=True),
-    "epa-hub": Kind("EPA GHG Emission Factors Hub, the workbook", epa_hub.read, by_gas=True),
-    "egrid": Kind("EPA eGRID, a CSV of subregions", egrid.read, by_gas=True),
+    "epa": Kind(
+        "EPA Supply Chain GHG Emission Factors, the CSV in CO2e; --gwp says on what an edition rests that is not known yet",
+        epa.read,
+        ("AR4", *_OF_GASES),
+    ),
+    "epa-gases": Kind("the same, the CSV by gas (byGHG); --gwp says which potentials are applied", epa_gases.read, gwp=_OF_GASES),
+    "epa-hub": Kind("EPA GHG Emission Factors Hub, the workbook", epa_hub.read, gwp=_OF_GASES),
+    "egrid": Kind("EPA eGRID, a CSV of subregions", egrid.read, gwp=_OF_GASES),
     "desnz": Kind("UK Government GHG Conversion Factors, the flat file, workbook or CSV", desnz.read),
     "country-grid": Kind("life-cycle intensity of electricity by country, Our World in Data after Ember, CSV", country_grid.read),
     "naics": Kind("NAICS editions to 2017, CSV of flowsa", _naics),
@@ -78,9 +85,9 @@ def read_set(kind: str, path: Path, wanted: Wanted) -> ReadSet:
             from those known of the same edition.
     """
     one = KINDS[kind]
-    if wanted.gwp is not None and not one.by_gas and kind != "epa":
-        fitting = ", ".join(name for name, other in KINDS.items() if other.by_gas)
-        raise UsageFault(f"--gwp is for files that give each gas ({fitting}); a file of kind {kind} does not")
+    if wanted.gwp is not None and wanted.gwp not in one.gwp:
+        told = f"--gwp of a file of kind {kind} is {' or '.join(one.gwp)}"
+        raise UsageFault(told if one.gwp else f"--gwp is for files that give each gas, which a file of kind {kind} does not; leave it out")
     imported = one.read(path, wanted)
     known_file = sha256_of(path) in {manifest_of(name)["file_sha256"] for name in shipped_sets()}
     publication = imported.publication if known_file else replace(imported.publication, retrieved_on=wanted.today)

@@ -8,13 +8,14 @@ means made from it); US Bureau of Labor Statistics, CPI-U, all items, not season
 (series CUUR0000SA0; `cu.data.1.AllItems`, or its annual averages alone).
 """
 
+import statistics
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from schemas.faults import UserFault
-from transforms.factors.importers.cells import Line, read_cells, read_lines
+from transforms.factors.importers.cells import Line, lines_below, read_cells
 from transforms.factors.importers.iso_codes import CURRENCIES
 from transforms.factors.importers.published import Imported, Publication, Row, Wanted, factor_row, number, year_of
 
@@ -38,6 +39,8 @@ CPI = Publication(
 )
 
 _QUOTED_SHARE = 0.95
+# The fewest days with rates of any whole year since 1999 are 254.
+_DAYS = 250
 _SERIES = "CUUR0000SA0"
 # 13th month: the annual average.
 _ANNUAL = "M13"
@@ -48,38 +51,52 @@ def exchange_rates(path: Path, wanted: Wanted) -> Imported:
     """Returns a row a currency and year, USD per unit of the currency.
 
     Raises:
-        UserFault: another layout, or a cell without a number above 0.
+        UserFault: another layout, a code that is no currency, a cell without a number above 0, or no whole year.
     """
     publication = _named(ECB, wanted)
     common = {"family": "fx", "boundary": "parameter", "region": "GLOBAL", "unit": "usd_per_unit"}
-    daily = any(row[:1] == ["Date"] for row in read_cells(path)[:1])
-    rates = _of_days(path, wanted.today) if daily else _of_years(path)
-    return Imported(publication, [factor_row(publication, **common, key=code, year=year, value=rate) for code, year, rate in rates])
+    cells = read_cells(path)
+    daily = any(row[:1] == ["Date"] for row in cells[:1])
+    rates, notes = _of_days(path, cells, wanted.today) if daily else (list(_of_years(path, cells)), ())
+    rows = [factor_row(publication, **common, key=code, year=year, value=rate) for code, year, rate in rates]
+    return Imported(publication, rows, notes)
 
 
-def _of_years(path: Path) -> Iterator[tuple[str, int, float]]:
-    for place, cells in read_lines(path, ["currency", "year", "usd_per_unit"]):
+def _of_years(path: Path, rows: Sequence[Sequence[str]]) -> Iterator[tuple[str, int, float]]:
+    for place, cells in lines_below(path, rows, ["currency", "year", "usd_per_unit"]):
         rate = _above_zero(place, "usd_per_unit", cells["usd_per_unit"])
         yield _currency(place, cells["currency"]), year_of(place, "year", cells["year"]), rate
 
 
-def _of_days(path: Path, today: str) -> Iterator[tuple[str, int, float]]:
+def _of_days(path: Path, rows: Sequence[Sequence[str]], today: str) -> tuple[list[tuple[str, int, float]], tuple[str, ...]]:
+    """Returns currency, year and mean rate, and what is to be told."""
     days: dict[int, int] = defaultdict(int)
     quoted: dict[tuple[str, int], list[float]] = defaultdict(list)
-    for place, cells in read_lines(path, ["Date", "USD"]):
+    seen = set()
+    for place, cells in lines_below(path, rows, ["Date", "USD"]):
+        if cells["Date"] in seen:
+            raise UserFault(f"{place}: {cells['Date']} stands twice")
+        seen.add(cells["Date"])
         year = year_of(place, "Date", cells["Date"][:4])
         days[year] += 1
+        # Both stand in every line: what is below rests on the first, and is what the second is counted against.
+        quoted["EUR", year].append(1.0)
+        quoted["USD", year].append(_above_zero(place, "USD", cells["USD"]))
         for code, text in cells.items():
-            if code != "Date" and text not in ("", "N/A"):
+            if code not in ("Date", "USD") and text not in ("", "N/A"):
                 quoted[_currency(place, code), year].append(_above_zero(place, code, text))
-    for (code, year), rates in quoted.items():
-        if len(rates) >= _QUOTED_SHARE * days[year] and year < int(today[:4]):
-            usd = quoted["USD", year]
-            if code != "USD":
-                yield code, year, sum(usd) / len(usd) / (sum(rates) / len(rates))
-    for year in days:
-        if year < int(today[:4]):
-            yield "EUR", year, sum(quoted["USD", year]) / len(quoted["USD", year])
+    parts = {year for year, count in days.items() if count < _DAYS or year >= int(today[:4])}
+    if parts == set(days):
+        raise UserFault(
+            f"{path.name} holds no whole year of at least {_DAYS} days; take eurofxref-hist.csv, which holds all days since 1999"
+        )
+    means = [
+        (code, year, statistics.fmean(quoted["USD", year]) / statistics.fmean(rates))
+        for (code, year), rates in quoted.items()
+        if year not in parts and len(rates) >= _QUOTED_SHARE * days[year]
+    ]
+    notes = (f"No rate for {', '.join(map(str, sorted(parts)))}: the file does not hold the whole year.",) if parts else ()
+    return means, notes
 
 
 def price_index(path: Path, wanted: Wanted) -> Imported:
@@ -90,9 +107,10 @@ def price_index(path: Path, wanted: Wanted) -> Imported:
     """
     publication = _named(CPI, wanted)
     common = {"family": "price_index", "key": "cpi", "boundary": "parameter", "region": "US", "unit": "index"}
-    of_months = any("period" in row for row in read_cells(path)[:1])
+    cells = read_cells(path)
+    of_months = any("period" in row for row in cells[:1])
     columns = ["series_id", "year", "period", "value"] if of_months else ["series", "year", _INDEX]
-    lines = [line for line in read_lines(path, columns) if line.cells[columns[0]] == _SERIES]
+    lines = [line for line in lines_below(path, cells, columns) if line.cells[columns[0]] == _SERIES]
     if of_months:
         lines = [line for line in lines if line.cells["period"] == _ANNUAL]
     if not lines:

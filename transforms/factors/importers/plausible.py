@@ -54,19 +54,23 @@ def _far(name: str, rows: list[dict[str, Any]]) -> Iterator[str]:
             ratio = value / of_key[nearest]
             ratios.append(ratio)
             if not 1 / _FAR <= ratio <= _FAR:
-                far.append(f"{row['factor_id']} is {row['value']:.6g}, {ratio:.3g} times what is known of {nearest}")
+                far.append(f"{row['factor_id']} is {row['value']:.6g}, {_times(ratio)} what is known of {nearest}")
         elif of_family is not None and value != 0 and not of_family[0] / _FAR <= value <= of_family[1] * _FAR:
             far.append(
                 f"{row['factor_id']} is {row['value']:.6g}; known values of {'/'.join(place)} are {of_family[0]:.3g} to {of_family[1]:.3g}"
             )
     if len(ratios) >= _ENOUGH and not 1 / _FAR <= statistics.median(ratios) <= _FAR:
         raise UserFault(
-            f"{name}: half of the values are {statistics.median(ratios):.3g} times those known of the same keys; "
+            f"{name}: half of the values are {_times(statistics.median(ratios))} those known of the same keys; "
             "their unit must be another one (grams for kilograms, tonnes, per 100)"
         )
     if far:
         more = f" and {len(far) - _SHOWN} more" if len(far) > _SHOWN else ""
         yield f"far from what is known, is a decimal point lost? {'; '.join(far[:_SHOWN])}{more}"
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:,.0f} times" if ratio >= 100 else f"{ratio:.3g} times"
 
 
 def _gaps(rows: list[dict[str, Any]]) -> Iterator[str]:

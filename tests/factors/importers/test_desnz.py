@@ -14,7 +14,7 @@ from transforms.factors.resolve import Resolver
 from transforms.factors.resolved import Unresolved
 from transforms.factors.table import FactorTable
 
-_FILE = Path(__file__).parent / "data/desnz_2025_flat.csv"
+_FILE = Path(__file__).parents[1] / "data/desnz_2025_flat.csv"
 _WORKBOOK = _FILE.with_name("ghg-conversion-factors-2025-flat-format.xlsx")
 
 
