@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from datetime import date
 
-from pipelines import diff_factors, import_factors
+from pipelines import import_factors
 from pipelines.arguments import Parser
 from pipelines.config_options import add_config_options, add_factors_option, config_of, load_factors
 from pipelines.find_factors import Asked, search, show
@@ -29,6 +29,9 @@ def run(arguments: Sequence[str]) -> int:
     if arguments[:1] == ["import"]:
         return import_factors.run(arguments[1:])
     if arguments[:1] == ["diff"]:
+        # Imported here: it reads and calculates records, which the others don't.
+        from pipelines import diff_factors
+
         return diff_factors.run(arguments[1:])
     parser = Parser(
         prog="scope3 factors",
