@@ -1,8 +1,10 @@
 """The README says what is true: its tables are those of the declarations, its output is that of the job."""
 
+import json
 import re
 import shlex
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -97,6 +99,21 @@ def test_factors_of_ones_own_are_made_and_compared_as_the_readme_says(tmp_path):
     done = scope3(*command.split(), "--credit_notes=net", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "changed 4,214" in done.stdout and "largest moves" in done.stdout
+
+
+def test_footprints_of_suppliers_are_used_as_the_readme_says(tmp_path):
+    footprint = json.loads((_PROJECT / "tests/factors/data/ileap/sample_product_footprint.json").read_text(encoding="utf-8"))
+    year = date.today().year
+    footprint["pcf"] |= {"boundaryProcessesDescription": "Cradle to gate", "reportingPeriodEnd": f"{year}-01-01T00:00:00Z"}
+    (tmp_path / "footprints.json").write_text(json.dumps([footprint]), encoding="utf-8")
+    command = re.search(r"`\./run_local\.sh (factors import pact .*?)`", _README)[1]
+    done = scope3(*command.split(), "--output", "pact.parquet", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    record = {"record_id": "R-1", "category": 1, "region": "GB", "activity_year": year, "product_name": "ethanol", "quantity": 12}
+    record |= {"quantity_unit": "l", "product_code": re.search(r"`(urn:gtin:\d+)`", _README)[1]}
+    answer = json.loads(scope3("calculate", "--factors", "pact.parquet", cwd=tmp_path, stdin=json.dumps(record)).stdout)
+    # 12 l at (0.123 + 0.001) / 12 kg each.
+    assert (answer["result"]["kg_co2e"], answer["result"]["tier"]) == (pytest.approx(0.124), 1)
 
 
 def test_the_python_lines_of_the_readme_run():

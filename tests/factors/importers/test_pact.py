@@ -12,7 +12,7 @@ from transforms.factors.importers.kinds import read_set
 from transforms.factors.importers.pact import read
 from transforms.factors.importers.published import Wanted
 
-SAMPLE = Path(__file__).parent / "data" / "ileap" / "sample_product_footprint.json"
+SAMPLE = Path(__file__).parents[1] / "data" / "ileap" / "sample_product_footprint.json"
 _TODAY = Wanted(None, None, "2026-11-28")
 _GTIN = "urn:gtin:4712345060507"
 
