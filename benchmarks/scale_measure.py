@@ -42,7 +42,7 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 
 def shuffled_bytes(path: Path) -> int:
     """Returns the bytes of the blocks that a file gives, as they are grouped into batches."""
     reader = Reader(NO_MAPPING, Config(), _BLOCK_SIZE, _SHARDS, {})
-    return sum(len(block.stream) for source in find_sources([str(path)]) for reading in reader.read(source) for block in reading.blocks)
+    return sum(len(block.stream) for source in find_sources([str(path)]) for reading in reader.read((source,)) for block in reading.blocks)
 
 
 def measured(records: int, folder: Path) -> dict[str, object]:

@@ -25,6 +25,7 @@ from transforms.reading.blocks import BlockMaker, join_blocks
 from transforms.reading.files import find_sources, opened
 from transforms.reading.json_chunk import read_json_lines
 from transforms.reading.mapping import NO_MAPPING
+from transforms.reading.places import Piece, Places
 from transforms.reading.records import judge_chunk
 from transforms.sinks.connection import PostgresTarget
 from transforms.sinks.contract import Run
@@ -108,7 +109,7 @@ def run_steps(path: Path, factor_file: Path, target: PostgresTarget, clock: Cloc
             if chunk is None:
                 break
             with clock.step("judge"):
-                judged = judge_chunk(chunk, 0, path.name, NO_MAPPING, config)
+                judged = judge_chunk(chunk, Places([Piece(0, path.name, chunk.position, chunk.length)]), NO_MAPPING, config)
             for taken in judged.taken:
                 with clock.step("canonical JSON"):
                     canonical = canonical_json(taken.category, taken.fields)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import apache_beam as beam
 
+from transforms.reading.groups import small_ones_together
 from transforms.sinks.contract import Run, Source, Store, Target
 
 
@@ -14,11 +15,11 @@ class _Prepare(beam.DoFn):
         self._target, self._run = target, run
         self._store: Store | None = None
 
-    def process(self, element: object) -> Iterator[Source]:
+    def process(self, element: object) -> Iterator[tuple[Source, ...]]:
         if self._store is None:
             self._store = self._target.open()
         if self._store.prepare(self._run):
-            yield from self._run.sources
+            yield from small_ones_together(self._run.sources)
 
     def teardown(self) -> None:
         # Not before: the open store is the first sign that the run goes on.
@@ -30,7 +31,7 @@ class PrepareRun(beam.PTransform):
     """Registers a run in the store and makes its tables, before anything is read.
 
     In:  PCollection with one element, `beam.Impulse()`.
-    Out: PCollection[Source], the inputs of the run; none where a former attempt has written all of it already.
+    Out: PCollection[tuple[Source, ...]], the inputs of the run, small files together; none where a former attempt has written all of it already.
          No dead letters.
     """
 

@@ -19,16 +19,16 @@ BLOCKS, STORE = "blocks", "store"
 
 
 class _ReadFile(beam.DoFn):
-    """Reads a file. In: Source. Out: key and block; tagged `store`, rows of the store's tables."""
+    """Reads files. In: a file, or several small ones. Out: key and block; tagged `store`, rows of the store's tables."""
 
     def __init__(self, reader: Reader, apart: bool) -> None:
         self._reader, self._apart = reader, apart
         self._records = Metrics.counter(NAMESPACE, RECORDS_READ)
 
-    def process(self, source: Source) -> Iterator[Any]:
+    def process(self, sources: tuple[Source, ...]) -> Iterator[Any]:
         PROGRESS.phase = "calculating"
-        apart = self._apart and source.size_bytes >= WORTH_A_PROCESS_BYTES
-        for reading in ahead(self._reader.read_apart(source) if apart else self._reader.read(source)):
+        apart = self._apart and sum(source.size_bytes for source in sources) >= WORTH_A_PROCESS_BYTES
+        for reading in ahead(self._reader.read_apart(sources) if apart else self._reader.read(sources)):
             for block in reading.blocks:
                 yield block.category * SHARD_SPAN + block.shard, block.stream
             for element in reading.rows:
@@ -41,7 +41,7 @@ class _ReadFile(beam.DoFn):
 class ReadSupplierRecords(beam.PTransform):
     """Reads files of records, judges each record, and puts the good ones into blocks.
 
-    In:  PCollection[Source].
+    In:  PCollection[tuple[Source, ...]], a file, or several small ones that are read as one.
     Out: `blocks`, PCollection[tuple[int, bytes]]: key of category and shard, and at most `block_size` records of the
          category as an Arrow IPC stream; `store`, PCollection[tuple[str, RecordBatch]]: rows of `chunks` (what was read),
          `inputs` (the records in canonical form) and `dead_letters` (malformed or invalid).

@@ -15,6 +15,7 @@ from transforms.read import BLOCKS, STORE, ReadSupplierRecords
 from transforms.reading.ahead import ahead
 from transforms.reading.blocks import join_blocks
 from transforms.reading.files import find_sources, short_names
+from transforms.reading.groups import small_ones_together
 from transforms.reading.mapping import NO_MAPPING, parse_mapping
 
 
@@ -41,7 +42,7 @@ def test_blocks_and_dead_letters_are_together_what_was_read(tmp_path):
         assert sum(row["records"] for row in rows("chunks")) == 502
 
     with beam.Pipeline(runner=FnApiRunner()) as pipeline:
-        read = pipeline | beam.Create(sources) | ReadSupplierRecords(NO_MAPPING, Config(), block_size=10)
+        read = pipeline | beam.Create(small_ones_together(sources)) | ReadSupplierRecords(NO_MAPPING, Config(), block_size=10)
         assert_that(read[BLOCKS] | BatchRecords(100, 10), check_batches, "check batches")
         assert_that(read[STORE], check_store, "check store")
 
@@ -61,7 +62,7 @@ def test_files_of_one_name_give_ids_of_their_own(tmp_path):
 
     with beam.Pipeline(runner=FnApiRunner()) as pipeline:
         step = ReadSupplierRecords(mapping, Config(), names=short_names(sources))
-        assert_that((pipeline | beam.Create(sources) | step)[BLOCKS], check)
+        assert_that((pipeline | beam.Create(small_ones_together(sources)) | step)[BLOCKS], check)
 
 
 def test_a_block_size_below_one_is_refused_before_the_job():

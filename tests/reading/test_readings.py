@@ -27,7 +27,7 @@ def file(tmp_path):
 
 
 def test_the_readings_are_the_same(file):
-    here, apart = list(_READER.read(_source(file))), list(_READER.read_apart(_source(file)))
+    here, apart = list(_READER.read([_source(file)])), list(_READER.read_apart([_source(file)]))
     assert len(here) > 1
     assert [one.blocks for one in apart] == [one.blocks for one in here]
     assert [one._replace(blocks=[], rows=[]) for one in apart] == [one._replace(blocks=[], rows=[]) for one in here]
@@ -41,17 +41,17 @@ def test_a_fault_of_the_file_comes_through_as_it_is(tmp_path):
     path = tmp_path / "twice.csv"
     path.write_text("record_id,Record ID\n1,2\n")
     with pytest.raises(UserFault, match="one name"):
-        list(_READER.read_apart(_source(path)))
+        list(_READER.read_apart([_source(path)]))
 
 
 def test_a_fault_of_ours_comes_through_with_its_traceback(file):
     broken = _READER._replace(block_size=0)
     with pytest.raises(RuntimeError, match=r"Traceback(.|\n)*ValueError"):
-        list(broken.read_apart(_source(file)))
+        list(broken.read_apart([_source(file)]))
 
 
 def test_the_process_ends_with_its_reader(file):
-    readings = _READER.read_apart(_source(file))
+    readings = _READER.read_apart([_source(file)])
     next(readings)
     readings.close()
     assert [process for process in multiprocessing.active_children() if process.name == "scope3-read"] == []

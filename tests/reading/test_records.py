@@ -24,6 +24,7 @@ from transforms.reading.blocks import BlockMaker
 from transforms.reading.csv_chunk import read_csv
 from transforms.reading.mapping import NO_MAPPING, Mapping, parse_mapping
 from transforms.reading.parsed import ParsedChunk
+from transforms.reading.places import Piece, Places
 from transforms.reading.records import JudgedChunk, judge_chunk
 from transforms.reading.sources import judged_chunks
 from transforms.sinks.contract import Source
@@ -45,7 +46,7 @@ def digests(chunks: Iterable[JudgedChunk], block_size: int = 100) -> dict[int, s
         for block in maker.make(chunk)[0]:
             batch = pa.ipc.open_stream(block.stream).read_all()
             assert 1 <= batch.num_rows <= block_size
-            assert set(batch.column("source_id").to_pylist()) == {chunk.source_id}
+            assert set(batch.column("source_id").to_pylist()) == {3}
             rows = zip(batch.column("source_position").to_pylist(), batch.column("input_sha256").to_pylist(), strict=True)
             for position, sha256 in rows:
                 assert position not in found
@@ -174,7 +175,7 @@ def test_reading_in_pieces_gives_the_same_records_positions_and_digests(values, 
     content = line_end.join(lines).encode()
 
     def judged(chunks: Iterable[tuple[tuple[str, ...], ParsedChunk]]) -> list[JudgedChunk]:
-        return [judge_chunk(chunk, 3, "a.csv", NO_MAPPING, Config()) for _, chunk in chunks]
+        return [judge_chunk(chunk, Places([Piece(3, "a.csv", chunk.position, chunk.length)]), NO_MAPPING, Config()) for _, chunk in chunks]
 
     whole = judged(read_csv(io.BytesIO(content), "a.csv"))
     pieces = judged(read_csv(io.BytesIO(content), "a.csv", chunk_bytes=chunk_bytes))

@@ -57,6 +57,7 @@ class TextChunk:
         starts, ends: int64[n], where in `data` its records are; blank lines left out.
         fault: why the chunk is one line that is no record, with its beginning as `data`; None for all other chunks.
         length: in bytes; longer than `data` where a fault cut it.
+        places: int64[n], where in the stream the records are; None where `data` is a piece of the stream as it stands.
     """
 
     position: int
@@ -65,6 +66,12 @@ class TextChunk:
     ends: Positions
     length: int
     fault: str | None = None
+    places: Positions | None = None
+
+    @property
+    def positions(self) -> Positions:
+        """Returns int64[n], where in the stream the records are."""
+        return self.position + self.starts if self.places is None else self.places
 
     def record(self, row: int) -> bytes:
         """Returns the bytes of a record without its line end."""

@@ -56,10 +56,28 @@ def read_csv(
     Raises:
         UserFault: the header can't be read, lies below the end of the file, or two columns become one name.
     """
-    reader: _ChunkReader | None = None
+    reader: CsvReader | None = None
+    for header, chunk in csv_chunks(stream, file_uri, text_format, chunk_bytes, longest_record_bytes):
+        reader = reader or CsvReader(header, file_uri, wanted, text_format)
+        yield reader.names, reader.read(chunk)
+
+
+def csv_chunks(
+    stream: Stream,
+    file_uri: str,
+    text_format: CsvFormat = CsvFormat(),
+    chunk_bytes: int = CHUNK_BYTES,
+    longest_record_bytes: int = LONGEST_RECORD_BYTES,
+) -> Iterator[tuple[bytes, TextChunk]]:
+    """Yields the file's header with each chunk of records; the arguments are those of read_csv.
+
+    Raises:
+        UserFault: the header can't be cut out, or lies below the end of the file.
+    """
+    header: bytes | None = None
     lines_above = text_format.lines_above
     for chunk in text_chunks(stream, CsvBorders(text_format.delimiter), chunk_bytes, longest_record_bytes):
-        if reader is None:
+        if header is None:
             if chunk.fault:
                 raise UserFault(f"the header of {file_uri} can't be read: {chunk.fault}; mend its first line")
             above = list(islice(LINE_END.finditer(chunk.data), lines_above))
@@ -67,10 +85,9 @@ def read_csv(
             row = int(np.searchsorted(chunk.starts, above[-1].end())) if above else 0
             if lines_above or row == len(chunk.starts):
                 continue
-            reader = _ChunkReader(_header(chunk.record(row), file_uri, text_format), file_uri, wanted, text_format)
-            chunk = chunk.without_first(row + 1)
-        yield reader.names, reader.read(chunk)
-    if reader is None and text_format.lines_above:
+            header, chunk = chunk.record(row), chunk.without_first(row + 1)
+        yield header, chunk
+    if header is None and text_format.lines_above:
         raise UserFault(f"{file_uri} has no line below the {text_format.lines_above:,} of lines_above_header in [format]; mend that number")
 
 
@@ -90,10 +107,16 @@ def _header(line: bytes, file_uri: str, text_format: CsvFormat) -> list[str]:
     return names
 
 
-class _ChunkReader:
-    """Reads the chunks of one file. Made where it is used: pyarrow's options do not pickle."""
+class CsvReader:
+    """Reads chunks of files with one header. Made where it is used: pyarrow's options do not pickle.
 
-    def __init__(self, header: list[str], file_uri: str, wanted: frozenset[str] | None, text_format: CsvFormat) -> None:
+    Args:
+        line: the header.
+        file_uri, wanted, text_format: as for read_csv, which also tells what is raised.
+    """
+
+    def __init__(self, line: bytes, file_uri: str, wanted: frozenset[str] | None, text_format: CsvFormat) -> None:
+        header = _header(line, file_uri, text_format)
         places = name_columns(header, file_uri)
         self.names = tuple(places)
         self._places = {name: place for name, place in places.items() if wanted is None or name in wanted}
@@ -113,7 +136,7 @@ class _ChunkReader:
         if chunk.fault:
             bad = BadLine(chunk.position, storable_text(chunk.data, self._format.encoding), chunk.fault)
             return ParsedChunk(chunk.position, chunk.length, malformed=[bad], unread_columns=self._unread)
-        positions = chunk.position + chunk.starts
+        positions = chunk.positions
         pieces: list[tuple[np.ndarray, list[pa.Array]]] = []
         malformed: list[BadLine] = []
         for begin, end, columns in halve(len(positions), lambda begin, end: self._columns(chunk, begin, end)):
@@ -153,12 +176,12 @@ class _ChunkReader:
         return [_one_array(table.column(str(place))) for place in self._places.values()]
 
     def _line_by_line(self, chunk: TextChunk, begin: int, end: int) -> tuple[list[pa.Array], np.ndarray, list[BadLine]]:
-        rows, records, malformed = [], [], []
+        rows, records, malformed, positions = [], [], [], chunk.positions
         for row in range(begin, end):
             line = chunk.record(row)
             found = self._fields(line)
             if isinstance(found, str):
-                malformed.append(BadLine(int(chunk.position + chunk.starts[row]), storable_text(line, self._format.encoding), found))
+                malformed.append(BadLine(int(positions[row]), storable_text(line, self._format.encoding), found))
             else:
                 rows.append(row)
                 records.append(found)

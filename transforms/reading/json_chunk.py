@@ -74,7 +74,7 @@ class JsonChunkReader:
             found.append(tables)
             single += refused
         taken, odd, malformed = read_lines(chunk, np.concatenate(single) if single else np.empty(0, np.int64))
-        positions = chunk.position + chunk.starts
+        positions = chunk.positions
         # Lines of one category have columns of their own; with those of others they would be wide and mostly null.
         groups = [*found, taken] if len(found) > 1 else [[*found[0], *taken]]
         parts = [_part(chunk, positions, rows, table) for group in groups for rows, table in join_tables(group)]

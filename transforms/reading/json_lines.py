@@ -28,12 +28,13 @@ def read_lines(chunk: TextChunk, rows: Rows) -> tuple[list[tuple[Rows, pa.Table]
     Returns:
         Tables with the rows they hold, one for each set of column types; records that no column can hold; bad lines.
     """
+    positions = chunk.positions
     odd: list[OddRecord] = []
     malformed: list[BadLine] = []
     alike: dict[frozenset[tuple[str, str]], list[tuple[int, Record]]] = {}
     for row in rows.tolist():
         line = chunk.record(row)
-        position = int(chunk.position + chunk.starts[row])
+        position = int(positions[row])
         record = parse_line(line)
         if isinstance(record, Malformed):
             malformed.append(BadLine(position, storable_text(line), record.detail))
@@ -50,7 +51,7 @@ def read_lines(chunk: TextChunk, rows: Rows) -> tuple[list[tuple[Rows, pa.Table]
         if table is not None:
             tables.append((np.array([row for row, _ in group], np.int64), table))
         else:
-            odd += [OddRecord(int(chunk.position + chunk.starts[row]), storable_text(chunk.record(row)), record) for row, record in group]
+            odd += [OddRecord(int(positions[row]), storable_text(chunk.record(row)), record) for row, record in group]
     return tables, odd, malformed
 
 

@@ -13,13 +13,13 @@ Mask = npt.NDArray[np.bool_]
 Columns = dict[str, pa.Array]
 
 
-def map_columns(columns: Columns, positions: Positions, file_name: str, mapping: Mapping) -> tuple[Columns, Mask]:
+def map_columns(columns: Columns, positions: Positions, file_name: str | pa.Array, mapping: Mapping) -> tuple[Columns, Mask]:
     """Returns columns by our field names, and which rows are records.
 
     Args:
         columns: arrays of n values by normalised name.
         positions: int64[n], for "@position".
-        file_name: for "@position".
+        file_name: for "@position"; string[n] where rows are of several files.
         mapping: a field takes its value from [columns], then [lookup], then [constants]. A column that the mapping does not
             name keeps its name, unless a section gives the field of that name another value.
 
@@ -53,7 +53,7 @@ def map_record(values: dict[str, object], position: int, file_name: str, mapping
     return record | {field: aside[column] for field, column in mapping.columns.items() if column in aside}
 
 
-def _mapped(columns: Columns, positions: Positions, file_name: str, mapping: Mapping) -> Columns:
+def _mapped(columns: Columns, positions: Positions, file_name: str | pa.Array, mapping: Mapping) -> Columns:
     moved = set(mapping.columns.values())
     looked_up = mapping.lookup.fields if mapping.lookup else ()
     named = {*mapping.columns, *looked_up, *mapping.constants}

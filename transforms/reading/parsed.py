@@ -78,6 +78,11 @@ class ParsedChunk:
     malformed: list[BadLine] = field(default_factory=list)
     unread_columns: tuple[str, ...] = ()
 
+    @property
+    def rows(self) -> int:
+        """Returns the number of records, those included that the mapping may skip."""
+        return sum(len(part.positions) for part in self.parts) + len(self.odd) + len(self.malformed)
+
 
 def storable_text(line: bytes, encoding: str = "utf-8") -> str:
     """Returns a line as text; bytes that are none, and U+0000, which PostgreSQL can't hold, as backslash escapes."""

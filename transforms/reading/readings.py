@@ -7,7 +7,7 @@ objects at a time. On one machine the reading of a large file therefore gets a p
 import multiprocessing
 import signal
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import NamedTuple
@@ -19,6 +19,7 @@ from schemas.faults import UserFault
 from transforms.counters import PROGRESS
 from transforms.reading.blocks import Block, BlockMaker
 from transforms.reading.mapping import Mapping
+from transforms.reading.small_files import judged_together
 from transforms.reading.sources import judged_chunks
 from transforms.sinks.contract import Source
 
@@ -60,21 +61,25 @@ class Reader(NamedTuple):
     shards: int
     names: dict[int, str]
 
-    def read(self, source: Source) -> Iterator[Reading]:
-        """Yields the chunks of a file, read in this process.
+    def read(self, sources: Sequence[Source]) -> Iterator[Reading]:
+        """Yields the chunks of a file, or of several small ones as one, read in this process.
 
         Raises:
-            UserFault: the file as a whole can't be read.
+            UserFault: a file as a whole can't be read.
         """
         maker, before = BlockMaker(self.block_size, self.shards), PROGRESS.bytes_read
-        for chunk in judged_chunks(source, self.mapping, self.config, self.names.get(source.source_id)):
+        if len(sources) > 1:
+            chunks = judged_together(sources, self.mapping, self.config, self.names)
+        else:
+            chunks = judged_chunks(sources[0], self.mapping, self.config, self.names.get(sources[0].source_id))
+        for chunk in chunks:
             blocks, rows = maker.make(chunk)
             now = PROGRESS.bytes_read
             yield Reading(blocks, rows, chunk.records, chunk.dead_letters.num_rows, now - before)
             before = now
 
-    def read_apart(self, source: Source) -> Iterator[Reading]:
-        """Yields the chunks of a file, read in a process of its own, which ends with this generator or with us.
+    def read_apart(self, sources: Sequence[Source]) -> Iterator[Reading]:
+        """Yields the chunks of files, read in a process of its own, which ends with this generator or with us.
 
         Raises:
             UserFault: as read.
@@ -82,7 +87,7 @@ class Reader(NamedTuple):
         """
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe(duplex=False)
-        process = context.Process(target=_send_readings, args=(theirs, self, source), name="scope3-read", daemon=True)
+        process = context.Process(target=_send_readings, args=(theirs, self, sources), name="scope3-read", daemon=True)
         process.start()
         theirs.close()
         try:
@@ -91,7 +96,7 @@ class Reader(NamedTuple):
                     sent = ours.recv()
                 except EOFError:
                     process.join()
-                    raise RuntimeError(f"the process that reads {source.source_uri} ended with {process.exitcode}") from None
+                    raise RuntimeError(f"the process that reads {sources[0].source_uri} ended with {process.exitcode}") from None
                 if sent is None:
                     return
                 if isinstance(sent, UserFault):
@@ -106,8 +111,8 @@ class Reader(NamedTuple):
             process.join()
 
 
-def _send_readings(pipe: "Connection[object, object]", reader: Reader, source: Source) -> None:
-    """Sends the chunks of a file, and None at their end or the fault that ended them."""
+def _send_readings(pipe: "Connection[object, object]", reader: Reader, sources: Sequence[Source]) -> None:
+    """Sends the chunks of files, and None at their end or the fault that ended them."""
     # Ctrl-C is for the whole job; we end when nobody listens any more.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     pa.set_memory_pool(pa.system_memory_pool())
@@ -115,7 +120,7 @@ def _send_readings(pipe: "Connection[object, object]", reader: Reader, source: S
     # Nobody listens any more.
     with suppress(BrokenPipeError):
         try:
-            for reading in reader.read(source):
+            for reading in reader.read(sources):
                 pipe.send(reading)
         except UserFault as fault:
             end = fault

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,8 +19,11 @@ from transforms.reading.cells import read_nested_cells
 from transforms.reading.mapped import map_columns, map_record
 from transforms.reading.mapping import Mapping
 from transforms.reading.parsed import BadLine, OddRecord, Parsed, ParsedChunk, Positions
+from transforms.reading.places import Places
 
-_Row = tuple[object, ...]
+# Of a dead letter, without source_id; the position is that in the chunk.
+_Row = tuple[Any, ...]
+_PLACE = -2
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,7 @@ class Taken:
 
     Attributes:
         category: 1 to 15.
-        positions: int64[k], rising.
+        positions: int64[k], in the chunk, rising.
         fields: k rows, typed and normalised; columns without any value are left out.
     """
 
@@ -39,72 +43,100 @@ class Taken:
 
 @dataclass(frozen=True)
 class JudgedChunk:
-    """A chunk of a file: each of its records is in `taken` or in `dead_letters`.
+    """A chunk of one file or of several small ones: each of its records is in `taken` or in `dead_letters`.
 
     Attributes:
-        source_id: number of the file.
-        position, length: coordinates of the chunk.
-        records: number of records, without skipped ones.
-        skipped: rows that [skip] of the mapping took out.
+        places: of which files.
+        records_of: int64[k], number of records of each of these parts of files, without skipped ones.
+        skipped_of: int64[k], rows of each that [skip] of the mapping took out.
         taken: good records.
         dead_letters: rows of the table of this name.
         unknown_columns: names that no field claims.
     """
 
-    source_id: int
-    position: int
-    length: int
-    records: int
-    skipped: int
+    places: Places
+    records_of: Positions
+    skipped_of: Positions
     taken: list[Taken]
     dead_letters: pa.RecordBatch
     unknown_columns: frozenset[str]
 
+    @property
+    def records(self) -> int:
+        """Returns the number of all records."""
+        return int(self.records_of.sum())
 
-def judge_chunk(chunk: ParsedChunk, source_id: int, file_name: str, mapping: Mapping, config: Config) -> JudgedChunk:
+    @property
+    def skipped(self) -> int:
+        """Returns the number of all rows taken out."""
+        return int(self.skipped_of.sum())
+
+
+def judge_chunk(chunk: ParsedChunk, places: Places, mapping: Mapping, config: Config) -> JudgedChunk:
     """Judges the records of a chunk.
 
     Args:
         chunk: as a reader gave it.
-        source_id: number of the file.
-        file_name: for ids that are made of file name and position.
+        places: of which files it is.
         mapping: what the columns mean.
         config: options that decide what is valid.
     """
     taken: list[Taken] = []
-    dead: list[_Row] = [_malformed(line, source_id) for line in chunk.malformed]
+    dead = [_malformed(line) for line in chunk.malformed]
     unknown = set(chunk.unread_columns) - known_columns()
-    records, skipped = len(chunk.malformed), 0
+    left_out: list[Positions] = []
     for part in chunk.parts:
-        columns, kept = map_columns(part.columns, part.positions, file_name, mapping)
+        columns, kept = map_columns(part.columns, places.in_files(part.positions)[1], places.names(part.positions), mapping)
         rows = np.flatnonzero(kept)
-        skipped += len(kept) - len(rows)
-        records += len(rows)
+        left_out.append(part.positions[~kept])
         if len(rows) < len(kept):
             columns = {name: column.take(pa.array(rows)) for name, column in columns.items()}
         judged = judge(read_nested_cells(columns), len(rows), config)
         taken += [Taken(good.category, part.positions[rows[good.rows]], good.fields) for good in judged.accepted]
-        dead += [_refused(refusal, part, int(rows[refusal.row]), source_id) for refusal in judged.refused]
+        dead += [_refused(refusal, part, int(rows[refusal.row])) for refusal in judged.refused]
         unknown.update(judged.unknown_columns)
-    good, refused, left_out = _judge_odd(chunk.odd, file_name, mapping, config)
-    taken += good
-    dead += [_letter(refusal, odd.position, odd.raw, source_id) for refusal, odd in refused]
-    records += len(chunk.odd) - left_out
+    good, refused, skipped = _judge_odd(chunk.odd, places, mapping, config)
+    dead += [_letter(refusal, odd.position, odd.raw) for refusal, odd in refused]
+    taken = _by_category([*taken, *good])
     unknown -= mapping.needed_columns.keys()
-    return JudgedChunk(source_id, chunk.position, chunk.length, records, skipped + left_out, taken, _dead_letters(dead), frozenset(unknown))
+    ended = [*(one.positions for one in taken), np.array([letter[_PLACE] for letter in dead], np.int64)]
+    return JudgedChunk(
+        places,
+        places.count(np.concatenate(ended)),
+        places.count(np.concatenate([*left_out, np.array(skipped, np.int64)])),
+        taken,
+        _dead_letters(dead, places),
+        frozenset(unknown),
+    )
+
+
+def _by_category(taken: list[Taken]) -> list[Taken]:
+    """Returns good records with all of a category together, in the order of their positions."""
+    groups: dict[int, list[Taken]] = {}
+    for one in taken:
+        groups.setdefault(one.category, []).append(one)
+    return [same[0] if len(same) == 1 else _together(same) for same in groups.values()]
+
+
+def _together(taken: list[Taken]) -> Taken:
+    positions = np.concatenate([one.positions for one in taken])
+    fields = pa.concat_tables([pa.Table.from_batches([one.fields]) for one in taken], promote_options="default")
+    order = np.argsort(positions)
+    return Taken(taken[0].category, positions[order], fields.take(pa.array(order)).combine_chunks().to_batches()[0])
 
 
 def _judge_odd(
-    odd_records: Iterable[OddRecord], file_name: str, mapping: Mapping, config: Config
-) -> tuple[list[Taken], list[tuple[Refusal, OddRecord]], int]:
-    """Judges records one at a time; returns good ones, refused ones, and how many [skip] takes out."""
+    odd_records: Iterable[OddRecord], places: Places, mapping: Mapping, config: Config
+) -> tuple[list[Taken], list[tuple[Refusal, OddRecord]], list[int]]:
+    """Judges records one at a time; returns good ones, refused ones, and the positions of those that [skip] takes out."""
     good: dict[int, list[tuple[int, dict[str, object]]]] = {}
     refused: list[tuple[Refusal, OddRecord]] = []
-    skipped = 0
+    skipped: list[int] = []
     for odd in odd_records:
-        record = map_record(odd.values, odd.position, file_name, mapping)
+        piece, position = places.at(odd.position)
+        record = map_record(odd.values, position, piece.name, mapping)
         if record is None:
-            skipped += 1
+            skipped.append(odd.position)
             continue
         verdict = judge_record(record, config)
         if isinstance(verdict, Normalised):
@@ -119,22 +151,26 @@ def _taken(category: int, rows: list[tuple[int, dict[str, object]]]) -> Taken:
     return Taken(category, positions, typed_batch(RECORDS[category], [values for _, values in rows]))
 
 
-def _refused(refusal: Refusal, part: Parsed, row: int, source_id: int) -> _Row:
-    return _letter(refusal, int(part.positions[row]), part.raw(row), source_id)
+def _refused(refusal: Refusal, part: Parsed, row: int) -> _Row:
+    return _letter(refusal, int(part.positions[row]), part.raw(row))
 
 
-def _letter(refusal: Refusal, position: int, raw: str, source_id: int) -> _Row:
+def _letter(refusal: Refusal, position: int, raw: str) -> _Row:
     first = refusal.findings[0]
     stage = Stage.PARSE if first.code is Code.E_MALFORMED else Stage.VALIDATE
     reason = (first.code.value, first.field, first.value, first.message, refusal.detail)
-    return (stage.value, refusal.record_id, refusal.category, *reason, None, source_id, position, raw)
+    return (stage.value, refusal.record_id, refusal.category, *reason, None, position, raw)
 
 
-def _malformed(line: BadLine, source_id: int) -> _Row:
+def _malformed(line: BadLine) -> _Row:
     message = f"the line is no record: {line.detail}; mend it and send it again"
     reason = (Code.E_MALFORMED.value, None, None, message, None)
-    return (Stage.PARSE.value, None, None, *reason, None, source_id, line.position, line.raw)
+    return (Stage.PARSE.value, None, None, *reason, None, line.position, line.raw)
 
 
-def _dead_letters(rows: list[_Row]) -> pa.RecordBatch:
-    return table_rows("dead_letters", zip(*rows, strict=True) if rows else [[] for _ in table_schema("dead_letters")])
+def _dead_letters(rows: list[_Row], places: Places) -> pa.RecordBatch:
+    """Returns rows of the table, with the files' own coordinates."""
+    if not rows:
+        return table_rows("dead_letters", [[] for _ in table_schema("dead_letters")])
+    *reasons, positions, raws = zip(*rows, strict=True)
+    return table_rows("dead_letters", [*reasons, *(column.tolist() for column in places.in_files(np.array(positions, np.int64))), raws])

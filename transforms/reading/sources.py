@@ -1,15 +1,18 @@
 """One file as judged chunks, whatever its format."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import PurePosixPath
 
 from schemas.config import Config
+from transforms.reading.chunks import Stream
 from transforms.reading.csv_chunk import read_csv
 from transforms.reading.files import CSV, PARQUET, WORKBOOK, decompressed, format_of, opened
 from transforms.reading.json_chunk import read_json_lines
 from transforms.reading.mapping import Mapping
 from transforms.reading.parquet import read_parquet
 from transforms.reading.parsed import ParsedChunk
+from transforms.reading.places import Piece, Places
 from transforms.reading.recognise import HEAD_BYTES, Peeked, check_csv, check_json_lines, check_parquet, check_text
 from transforms.reading.records import JudgedChunk, judge_chunk
 from transforms.reading.spelling import check_spelling
@@ -30,41 +33,66 @@ def judged_chunks(source: Source, mapping: Mapping, config: Config, name: str | 
         UserFault: the file as a whole can't be read: damaged, a header that is none, a column that the mapping names and it lacks.
     """
     name = name or PurePosixPath(source.source_uri).name
-    for chunk in _parsed(source, mapping):
-        yield judge_chunk(chunk, source.source_id, name, mapping, config)
+    for chunk in parsed_chunks(source, mapping):
+        yield judge_chunk(chunk, Places([Piece(source.source_id, name, chunk.position, chunk.length)]), mapping, config)
 
 
-def _parsed(source: Source, mapping: Mapping) -> Iterator[ParsedChunk]:
+def parsed_chunks(source: Source, mapping: Mapping) -> Iterator[ParsedChunk]:
+    """Yields the chunks of a file in order, whose columns are those that are meant; raises what judged_chunks raises."""
     uri = source.source_uri
     kind = format_of(uri)
-    with opened(source) as handle:
-        if kind == PARQUET:
-            check_parquet(handle.read(HEAD_BYTES), uri)
-            handle.seek(0)
-            yield from _checked(read_parquet(handle, uri, mapping.wanted_columns), uri, mapping)
-            return
-        if kind == WORKBOOK:
-            yield from _checked(read_workbook(handle, uri, mapping.wanted_columns, mapping.format), uri, mapping)
-            return
-        stream = Peeked(decompressed(source, handle))
-        check_text(stream.head, uri, kind)
+    if kind in (PARQUET, WORKBOOK):
+        with opened(source) as handle:
+            if kind == PARQUET:
+                check_parquet(handle.read(HEAD_BYTES), uri)
+                handle.seek(0)
+                yield from _checked(read_parquet(handle, uri, mapping.wanted_columns), uri, mapping)
+            else:
+                yield from _checked(read_workbook(handle, uri, mapping.wanted_columns, mapping.format), uri, mapping)
+        return
+    with opened_text(source, mapping) as stream:
         if kind == CSV:
-            check_csv(stream.head, uri)
             yield from _checked(read_csv(stream, uri, mapping.wanted_columns, mapping.format.csv), uri, mapping)
             return
-        check_json_lines(stream.head, uri, mapping.wanted_columns)
         for place, chunk in enumerate(read_json_lines(stream)):
             if place == 0:
                 mapping.check_members(_names(chunk), uri)
             yield chunk
 
 
+@contextmanager
+def opened_text(source: Source, mapping: Mapping) -> Iterator[Stream]:
+    """Gives the text of a CSV file or of JSON lines.
+
+    Raises:
+        UserFault: it can't be read, or is something else.
+    """
+    uri = source.source_uri
+    kind = format_of(uri)
+    with opened(source) as handle:
+        stream = Peeked(decompressed(source, handle))
+        check_text(stream.head, uri, kind)
+        if kind == CSV:
+            check_csv(stream.head, uri)
+        else:
+            check_json_lines(stream.head, uri, mapping.wanted_columns)
+        yield stream
+
+
+def check_names(names: tuple[str, ...], uri: str, mapping: Mapping) -> None:
+    """Refuses a table whose columns are not those that are meant.
+
+    Raises:
+        UserFault: it lacks one that the mapping names, none is known, or one is misspelt.
+    """
+    mapping.check_columns(names, uri)
+    check_spelling(names, uri, mapping)
+
+
 def _checked(chunks: Iterable[tuple[tuple[str, ...], ParsedChunk]], uri: str, mapping: Mapping) -> Iterator[ParsedChunk]:
-    """Yields the chunks of a table whose columns are those that are meant."""
     for place, (names, chunk) in enumerate(chunks):
         if place == 0:
-            mapping.check_columns(names, uri)
-            check_spelling(names, uri, mapping)
+            check_names(names, uri, mapping)
         yield chunk
 
 
