@@ -1,5 +1,6 @@
 """scope3 calculate: JSON lines in, JSON lines out, in order; no store, no Beam."""
 
+import codecs
 import itertools
 import json
 import sys
@@ -13,6 +14,8 @@ from schemas.json_line import parse_line
 from transforms.calculate_records import RecordCalculator
 
 _RECORDS_AT_ONCE = 1_000
+# As in the reader of a run.
+_BLANKS = b" \t\r\n"
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -32,7 +35,7 @@ def run(arguments: Sequence[str]) -> int:
     config = config_of(options)
     calculator = RecordCalculator(load_factors(options.factors or ["default"], config), config)
     with _opened(options.file) as file:
-        lines = (line for line in file if line.strip())
+        lines = _lines(file)
         # From a terminal or a pipe each line is answered as it comes.
         at_once = _RECORDS_AT_ONCE if file.seekable() else 1
         for some in _groups(lines, at_once):
@@ -49,6 +52,14 @@ def _opened(name: str) -> IO[bytes]:
         return open(name, "rb")
     except OSError as error:
         raise UserFault(f"{name} can't be read: {error.strerror}") from None
+
+
+def _lines(file: IO[bytes]) -> Iterator[bytes]:
+    """Yields lines that are not blank; a byte order mark in front of the first is no part of it."""
+    for number, line in enumerate(file):
+        text = line.removeprefix(codecs.BOM_UTF8) if number == 0 else line
+        if text.strip(_BLANKS):
+            yield text
 
 
 def _groups(lines: Iterator[bytes], size: int) -> Iterator[list[bytes]]:

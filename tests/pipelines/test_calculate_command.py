@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+from pipelines.commands import calculate
 from tests.pipelines.command import SCOPE3, scope3
 from transforms.calculate_records import calculate_records
 
@@ -28,6 +29,15 @@ def test_answers_come_in_order_a_line_each_and_blank_lines_are_no_records(tmp_pa
     assert first["result"]["kg_co2e"] == 3700.0
     assert (second["dead_letter"]["code"], second["dead_letter"]["record_id"]) == ("E_MALFORMED", None)
     assert (third["dead_letter"]["code"], third["dead_letter"]["field"]) == ("E_RANGE", "quantity")
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line_and_other_blanks_are_no_blank_line(tmp_path, capsys):
+    path = tmp_path / "records.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps(_STEEL).encode() + b"\r\n \t\r\n\x0c\n")
+    assert calculate.run([str(path)]) == 0
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    assert first["result"]["kg_co2e"] == 3700.0
+    assert second["dead_letter"]["code"] == "E_MALFORMED"
 
 
 def test_the_command_and_the_function_say_the_same(tmp_path):

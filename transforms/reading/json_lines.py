@@ -1,6 +1,6 @@
 """Takes lines of JSON one at a time, and makes columns of them where Arrow has a type for their values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +39,7 @@ def read_lines(chunk: TextChunk, rows: Rows) -> tuple[list[tuple[Rows, pa.Table]
         if isinstance(record, Malformed):
             malformed.append(BadLine(position, storable_text(line), record.detail))
             continue
-        named = {normalise_name(name): value for name, value in record.items() if value is not None and normalise_name(name)}
+        named = members_of(record)
         kinds = frozenset((name, _kind(value)) for name, value in named.items())
         if any(kind == "odd" for _, kind in kinds):
             odd.append(OddRecord(position, storable_text(line), named))
@@ -53,6 +53,11 @@ def read_lines(chunk: TextChunk, rows: Rows) -> tuple[list[tuple[Rows, pa.Table]
         else:
             odd += [OddRecord(int(positions[row]), storable_text(chunk.record(row)), record) for row, record in group]
     return tables, odd, malformed
+
+
+def members_of(record: Mapping[str, object]) -> Record:
+    """Returns the values of a record by normalised name; members without a value or a name are left out."""
+    return {normalise_name(name): value for name, value in record.items() if value is not None and normalise_name(name)}
 
 
 def join_tables(tables: Sequence[tuple[Rows, pa.Table]]) -> list[tuple[Rows, pa.Table]]:

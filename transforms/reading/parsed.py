@@ -21,11 +21,14 @@ class Parsed:
         columns: arrays of `len(positions)` values by normalised name; all text for CSV, any type elsewhere.
         positions: int64[n], byte offset in the decompressed stream, or row.
         raw: gives the record at a place in `positions` as it came.
+        values: gives its values by normalised name as they came, where a column may hold them otherwise, 5.0 for 5 beside 1.5;
+            None where columns hold what came.
     """
 
     columns: dict[str, pa.Array]
     positions: Positions
     raw: Callable[[int], str]
+    values: Callable[[int], dict[str, object]] | None = None
 
 
 @dataclass(frozen=True)

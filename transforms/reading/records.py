@@ -18,7 +18,7 @@ from schemas.records.judge import Normalised, judge_record
 from transforms.reading.cells import read_nested_cells
 from transforms.reading.mapped import map_columns, map_record
 from transforms.reading.mapping import Mapping
-from transforms.reading.parsed import BadLine, OddRecord, Parsed, ParsedChunk, Positions
+from transforms.reading.parsed import BadLine, OddRecord, ParsedChunk, Positions
 from transforms.reading.places import Places
 
 # Of a dead letter, without source_id; the position is that in the chunk.
@@ -85,6 +85,8 @@ def judge_chunk(chunk: ParsedChunk, places: Places, mapping: Mapping, config: Co
     dead = [_malformed(line) for line in chunk.malformed]
     unknown = set(chunk.unread_columns) - known_columns()
     left_out: list[Positions] = []
+    # What a column of mixed values may have refused for its neighbours: of 5 beside 1.5 it makes 5.0.
+    again: list[OddRecord] = []
     for part in chunk.parts:
         columns, kept = map_columns(part.columns, places.in_files(part.positions)[1], places.names(part.positions), mapping)
         rows = np.flatnonzero(kept)
@@ -93,9 +95,15 @@ def judge_chunk(chunk: ParsedChunk, places: Places, mapping: Mapping, config: Co
             columns = {name: column.take(pa.array(rows)) for name, column in columns.items()}
         judged = judge(read_nested_cells(columns), len(rows), config)
         taken += [Taken(good.category, part.positions[rows[good.rows]], good.fields) for good in judged.accepted]
-        dead += [_refused(refusal, part, int(rows[refusal.row])) for refusal in judged.refused]
+        for refusal in judged.refused:
+            row = int(rows[refusal.row])
+            position, raw = int(part.positions[row]), part.raw(row)
+            if part.values is None:
+                dead.append(_letter(refusal, position, raw))
+            else:
+                again.append(OddRecord(position, raw, part.values(row)))
         unknown.update(judged.unknown_columns)
-    good, refused, skipped = _judge_odd(chunk.odd, places, mapping, config)
+    good, refused, skipped = _judge_odd([*chunk.odd, *again], places, mapping, config)
     dead += [_letter(refusal, odd.position, odd.raw) for refusal, odd in refused]
     taken = _by_category([*taken, *good])
     unknown -= mapping.needed_columns.keys()
@@ -149,10 +157,6 @@ def _judge_odd(
 def _taken(category: int, rows: list[tuple[int, dict[str, object]]]) -> Taken:
     positions = np.array([position for position, _ in rows], np.int64)
     return Taken(category, positions, typed_batch(RECORDS[category], [values for _, values in rows]))
-
-
-def _refused(refusal: Refusal, part: Parsed, row: int) -> _Row:
-    return _letter(refusal, int(part.positions[row]), part.raw(row))
 
 
 def _letter(refusal: Refusal, position: int, raw: str) -> _Row:

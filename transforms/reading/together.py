@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +10,8 @@ import pyarrow as pa
 from transforms.reading.chunks import TextChunk
 from transforms.reading.parsed import Parsed, ParsedChunk, Positions
 from transforms.reading.places import Piece, Places
+
+Row = TypeVar("Row")
 
 # Small files are read together up to so many rows, or bytes of text.
 _MOST_ROWS = 8_192
@@ -109,13 +111,19 @@ def _one_part(parts: Sequence[Parsed]) -> Parsed:
         return parts[0]
     columns = {name: pa.concat_arrays([part.columns[name] for part in parts]) for name in parts[0].columns}
     begins = np.cumsum([0, *(len(part.positions) for part in parts[:-1])])
-    return Parsed(columns, np.concatenate([part.positions for part in parts]), _one_of(begins, [part.raw for part in parts]))
+    values = [part.values for part in parts if part.values is not None]
+    return Parsed(
+        columns,
+        np.concatenate([part.positions for part in parts]),
+        _one_of(begins, [part.raw for part in parts]),
+        _one_of(begins, values) if len(values) == len(parts) else None,
+    )
 
 
-def _one_of(begins: Positions, readers: Sequence[Callable[[int], str]]) -> Callable[[int], str]:
+def _one_of(begins: Positions, readers: Sequence[Callable[[int], Row]]) -> Callable[[int], Row]:
     """Returns what reads a row with the reader of its part."""
 
-    def read(row: int) -> str:
+    def read(row: int) -> Row:
         part = int(np.searchsorted(begins, row, side="right")) - 1
         return readers[part](row - int(begins[part]))
 
