@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from schemas.faults import UserFault
 from transforms.reading.parsed import BadLine, Parsed, ParsedChunk, name_columns, storable_text
+from transforms.reading.typed_columns import as_text
 
 _ROWS_PER_CHUNK = 8_192
 _FAULT = "a text holds the character U+0000, or bytes that are not UTF-8"
@@ -31,11 +32,18 @@ def read_parquet(
     Raises:
         UserFault: the file is no Parquet, or two columns become one name.
     """
+    rows = 0
     try:
-        file = pq.ParquetFile(pa.PythonFile(handle, mode="r"), pre_buffer=False)
-        yield from _chunks(file, file_uri, wanted, rows_per_chunk)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise UserFault(f"{file_uri} is no Parquet file, or it is damaged: {error}; get it again") from None
+        file = pq.ParquetFile(pa.PythonFile(handle, mode="r"), pre_buffer=False, page_checksum_verification=True)
+        for names, chunk in _chunks(file, file_uri, wanted, rows_per_chunk):
+            rows = chunk.position + chunk.length
+            yield names, chunk
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+        # What a decompressor says is a bare OSError; of a disk or a network it has a number or a class of its own.
+        if isinstance(error, OSError) and (error.errno is not None or type(error) is not OSError):
+            raise
+        place = f"behind row {rows:,}" if rows else "before its first row"
+        raise UserFault(f"{file_uri} is no Parquet file, or it is damaged {place}: {error}; get it again") from None
 
 
 def _chunks(
@@ -54,7 +62,7 @@ def _chunks(
         rows = np.flatnonzero(~bad)
         malformed = [BadLine(position + row, _raw(batch, row), _FAULT) for row in np.flatnonzero(bad).tolist()]
         good = batch.take(pa.array(rows)) if malformed else batch
-        arrays = {name: _as_text(good.column(header[place])) for name, place in read.items()}
+        arrays = {name: as_text(good.column(header[place])) for name, place in read.items()}
         part = Parsed(arrays, position + rows, lambda row, good=good: _raw(good, row))  # type: ignore[misc]
         yield names, ParsedChunk(position, batch.num_rows, [part] if len(rows) else [], malformed=malformed, unread_columns=unread)
         position += batch.num_rows
@@ -72,9 +80,9 @@ def unstorable_rows(batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:
 def _is_suspect(column: pa.Array) -> bool:
     try:
         column.validate(full=True)
+        return any(pc.any(pc.match_substring(texts, "\0")).as_py() for texts in _texts(column))
     except pa.ArrowInvalid:
         return True
-    return any(pc.any(pc.match_substring(texts, "\0")).as_py() for texts in _texts(column))
 
 
 def _texts(column: pa.Array) -> Iterator[pa.Array]:
@@ -91,26 +99,15 @@ def _texts(column: pa.Array) -> Iterator[pa.Array]:
         yield from _texts(column.flatten())
     elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
         yield column
+    elif pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
+        yield column.cast(pa.binary()).cast(pa.string())
 
 
 def _is_storable(value: pa.Scalar) -> bool:
     try:
-        return "\\u0000" not in json.dumps(value.as_py(), default=str)
+        return "\\u0000" not in json.dumps(value.as_py(), default=lambda inner: inner.decode() if isinstance(inner, bytes) else str(inner))
     except UnicodeDecodeError:
         return False
-
-
-def _as_text(column: pa.Array) -> pa.Array:
-    """Returns decimals and times as text: their exact digits, and the ISO form. Bytes are text where they can be."""
-    kind = column.type
-    if pa.types.is_decimal(kind) or pa.types.is_temporal(kind):
-        return column.cast(pa.string())
-    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        try:
-            return column.cast(pa.string())
-        except pa.ArrowInvalid:
-            return column
-    return column
 
 
 def _raw(batch: pa.RecordBatch, row: int) -> str:
