@@ -35,6 +35,17 @@ TABLE_LIMIT_BYTES = 32 * 2**40
 REPEATS_LIMIT = 2**26
 
 
+# US dollars: Google's list prices for Iowa (us-central1) on its pages of prices for Dataflow (batch), Cloud SQL for
+# PostgreSQL (Enterprise, SSD) and BigQuery (on demand). They change and differ by region: put yours here.
+DATAFLOW_CORE_HOUR, DATAFLOW_GB_HOUR, DATAFLOW_SHUFFLE_GB = 0.056, 0.003557, 0.011
+SERVER_CORE_HOUR, SERVER_GB_HOUR, SERVER_STORED_GB_MONTH = 0.0413, 0.007, 0.17
+BIGQUERY_STORED_GB_MONTH, BIGQUERY_READ_TIB = 0.02, 6.25
+# Memory of a core in n2-standard-4, and in the server.
+GB_PER_CORE = 4
+# What the audit and the statement that publishes read of a run.
+BIGQUERY_READS = 2
+
+
 @dataclass(frozen=True)
 class Needs:
     """What one number of records needs; see the properties.
@@ -99,6 +110,27 @@ class Needs:
         per_record = self.recorded["per_record"]
         return (sum(per_record["table_bytes"].values()) + per_record["index_bytes"]) * self.records
 
+    @property
+    def dataflow_dollars(self) -> float:
+        """Returns what the workers and their shuffle cost on Dataflow."""
+        hours = self.worker_hours * (DATAFLOW_CORE_HOUR + GB_PER_CORE * DATAFLOW_GB_HOUR)
+        return hours + self.each("shuffle_bytes") / 1e9 * DATAFLOW_SHUFFLE_GB
+
+    @property
+    def server_dollars(self) -> float:
+        """Returns what the PostgreSQL server costs while the run needs it."""
+        return self.server_hours * SERVER_CORES * (SERVER_CORE_HOUR + GB_PER_CORE * SERVER_GB_HOUR)
+
+    @property
+    def stored_dollars(self) -> float:
+        """Returns what one run costs a month in PostgreSQL."""
+        return self.stored_bytes / 1e9 * SERVER_STORED_GB_MONTH
+
+    @property
+    def bigquery_dollars(self) -> float:
+        """Returns what reading costs in BigQuery; loading is free."""
+        return self.stored_bytes * BIGQUERY_READS / 2**40 * BIGQUERY_READ_TIB
+
 
 # Which limit ends a run, and at how many records.
 LIMITS: dict[str, Callable[[dict[str, Any]], float]] = {
@@ -155,6 +187,12 @@ ROWS: dict[str, Callable[[Needs], str]] = {
     "**BigQuery**": lambda _: "",
     "workers' cores for 2 hours": lambda n: f"{math.ceil(n.worker_hours / 2):,}",
     f"shards of {SHARD_ROWS:,} rows": lambda n: _figures(n.records / SHARD_ROWS),
+    "**US dollars**": lambda _: "",
+    "workers on Dataflow, one run": lambda n: _figures(n.dataflow_dollars),
+    "PostgreSQL, hours of one run": lambda n: _figures(n.server_dollars),
+    "PostgreSQL, one run kept for a month": lambda n: _figures(n.stored_dollars),
+    "BigQuery, one run": lambda n: _figures(n.bigquery_dollars),
+    "BigQuery, one run kept for a month": lambda n: _figures(n.stored_bytes / 1e9 * BIGQUERY_STORED_GB_MONTH),
 }
 
 

@@ -54,6 +54,17 @@ def test_worked_example():
     assert needs.stored_bytes == pytest.approx(40e9)
 
 
+def test_worked_example_in_dollars():
+    needs = scale.Needs(1e8, _RECORDED)
+    # An hour of a core with 4 GB is 0.056 + 4 * 0.003557 = 0.070228, 20 GB of shuffle at 0.011 are 0.22.
+    assert needs.dataflow_dollars == pytest.approx(0.290228)
+    # 260 s of 16 cores with 4 GB each: 260 / 3,600 * 16 * (0.0413 + 4 * 0.007).
+    assert needs.server_dollars == pytest.approx(0.0800800)
+    # 40 GB at 0.17 a month; read twice at 6.25 a TiB, 80e9 / 2^40 * 6.25.
+    assert needs.stored_dollars == pytest.approx(6.8)
+    assert needs.bigquery_dollars == pytest.approx(0.4547474)
+
+
 def test_a_table_is_full_where_its_rows_fill_32_tib():
     # 2^45 bytes in rows of 2^8.
     assert scale.LIMITS["a table of PostgreSQL is full (32 TiB)"](_RECORDED) == 2**37
@@ -67,6 +78,11 @@ def test_a_limit_of_time_is_reached_where_that_time_is():
 def test_what_the_text_says_of_the_program_is_so():
     assert re.search(r"\| (\w+) tables a run \|", _DOCUMENT)[1] == {9: "nine", 10: "ten", 11: "eleven"}[len(RUN_TABLES)]
     assert f"{scale.MOST_SHARDS:,}" in _DOCUMENT
+    assert "a month of one run's results in PostgreSQL costs more than ten times the run, in BigQuery an eighth of that" in _DOCUMENT
+    needs = scale.Needs(1e9, json.loads(scale.RECORDED.read_text()))
+    assert needs.stored_dollars > 10 * (needs.dataflow_dollars + needs.server_dollars)
+    times = scale.SERVER_STORED_GB_MONTH / scale.BIGQUERY_STORED_GB_MONTH
+    assert times == pytest.approx(8, abs=0.6)
 
 
 def test_measuring_again_gives_the_same_kinds_of_figures(tmp_path):
