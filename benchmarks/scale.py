@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from transforms.reading.shards import MOST_SHARDS, shards_of
+from transforms.sinks.connection import FEWEST_CONNECTIONS
 from transforms.sinks.contract import Source
 
 RECORDED = Path(__file__).with_name("scale.json")
@@ -24,8 +25,9 @@ CLUSTER_TIMES = 1.5
 # The server, and the part of it that one run may use.
 SERVER_CORES, SERVER_SHARE = 16, 0.75
 LOG_BYTES_PER_SECOND = 500e6
-# One for each worker process, which its writers share (postgres_link.py), and two of the audit.
-CONNECTIONS_PER_WORKER, CONNECTIONS_OF_AUDIT = 1, 2
+# One for each worker process, which its writers share (postgres_link.py); beside them that which shows that the run goes on,
+# and two of the audit.
+CONNECTIONS_PER_WORKER, CONNECTIONS_BESIDE = 1, FEWEST_CONNECTIONS - 1
 FILE_BYTES = 1e9
 BATCH = 1_000
 # As the design has it: at least so many rows a shard of BigQuery.
@@ -181,7 +183,7 @@ ROWS: dict[str, Callable[[Needs], str]] = {
     "audit, one core": lambda n: f"{_figures(n.audit_hours)} h",
     "all of it": lambda n: f"{_figures(n.server_hours)} h",
     "workers' cores that keep it busy": lambda n: f"{n.workers:,}",
-    "connections": lambda n: f"{n.workers * CONNECTIONS_PER_WORKER + CONNECTIONS_OF_AUDIT:,}",
+    "connections": lambda n: f"{n.workers * CONNECTIONS_PER_WORKER + CONNECTIONS_BESIDE:,}",
     "stored, one run": lambda n: _size(n.stored_bytes),
     "stored, 7 former runs kept": lambda n: _size(8 * n.stored_bytes),
     "**BigQuery**": lambda _: "",

@@ -22,7 +22,7 @@ from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOpt
 from apache_beam.options.pipeline_options_validator import PipelineOptionsValidator
 from apache_beam.runners.dataflow.dataflow_runner import DataflowPipelineResult
 from apache_beam.runners.dataflow.internal.apiclient import DataflowJobAlreadyExistsError
-from google.api_core.exceptions import Forbidden, GoogleAPICallError, NotFound
+from google.api_core.exceptions import Conflict, Forbidden, GoogleAPICallError, NotFound, ServerError, TooManyRequests, Unauthorized
 from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import Request
 
@@ -40,6 +40,17 @@ DEFAULTS = {
     "max_num_workers": "--max_num_workers=4",
     "machine_type": "--machine_type=n2-standard-4",
     "use_public_ips": "--no_use_public_ips",
+}
+
+# The first that fits.
+_REMEDIES: dict[type[GoogleAPICallError], str] = {
+    Forbidden: "give your account roles/dataflow.developer, and roles/iam.serviceAccountUser on the workers' account",
+    Unauthorized: "run gcloud auth application-default login",
+    NotFound: "correct --project and --region",
+    Conflict: "wait for the job of that name, or give another --job_name",
+    TooManyRequests: "wait until other jobs have ended, or let the quota be raised",
+    ServerError: "nothing runs; try again in some minutes",
+    GoogleAPICallError: "see whether the options of the workers fit the project",
 }
 
 _LONGEST_JOB_NAME = 63
@@ -166,12 +177,10 @@ def submit(job: Job, arguments: Sequence[str]) -> Submitted:
         pipeline = beam.Pipeline(options=options)
         build(pipeline, job)
         result = cast(DataflowPipelineResult, pipeline.run())
-    except Forbidden as error:
-        told = f"{error.message}; give your account roles/dataflow.developer, and roles/iam.serviceAccountUser on the workers' account"
-    except NotFound as error:
-        told = f"{error.message}; correct --project and --region"
     except GoogleAPICallError as error:
-        told = f"{error.message or error}; see whether the options of the workers fit the project"
+        remedy = next(text for kind, text in _REMEDIES.items() if isinstance(error, kind))
+        # Without the request that it is the answer to.
+        told = f"{re.sub(r'^POST [^ ]+: ', '', _first_line(error.message or error))}; {remedy}"
     except DataflowJobAlreadyExistsError:
         told = f"a job named {cloud.job_name} runs already; wait for it, or give another --job_name"
     except GoogleAuthError as error:
@@ -191,5 +200,5 @@ def _job_name(run_id: str) -> str:
     return f"scope3-{letters[-(_LONGEST_JOB_NAME - len('scope3-')) :].strip('-')}".strip("-")
 
 
-def _first_line(error: BaseException) -> str:
+def _first_line(error: object) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

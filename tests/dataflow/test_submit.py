@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.cloud.server import JOB_ID
 from tests.dataflow.submission import IMAGE, INPUT, OUTPUT, RUNNER, SECRET, pipeline_of, put_records, submit
 from tests.secrets.search import places_of, watched_command_lines
@@ -87,11 +89,17 @@ def test_the_password_stays_where_it_is_and_its_name_travels(google, tmp_path):
     assert any(re.search(r"pipeline.pb", place) for place in places_of(SECRET, sent))
 
 
-def test_what_dataflow_refuses_is_told_in_a_sentence(google, tmp_path):
+@pytest.mark.parametrize(
+    ("status", "remedy"),
+    [
+        (403, "give your account roles/dataflow.developer"),
+        (409, "wait for the job of that name, or give another --job_name"),
+    ],
+)
+def test_what_dataflow_refuses_is_told_in_a_sentence(google, tmp_path, status, remedy):
     put_records(google)
-    google.refuse_jobs = 403
+    google.refuse_jobs = status
     done = submit(google, tmp_path, *INPUT, *RUNNER, f"--output={OUTPUT}")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("scope3: Dataflow did not take the job: ")
-    assert "told by the server: 403; give your account roles/dataflow.developer" in done.stderr
+    assert done.stderr.startswith(f"scope3: Dataflow did not take the job: told by the server: {status}; {remedy}")
     assert len(done.stderr.splitlines()) == 1
