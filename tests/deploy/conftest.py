@@ -1,33 +1,63 @@
-"""A store as it is after two nights: one run was published, one failed its audit."""
+"""A store as it is after two nights: made by the lines of deploy/README.md, one run was published, one failed its audit."""
 
+import re
 from dataclasses import dataclass
 
+import psycopg
 import pytest
 
-from tests.deploy.files import PROJECT
+from tests.deploy.files import DEPLOY, PROJECT
 from tests.pipelines.command import scope3
-from tests.pipelines.stores import Store
+from tests.sinks.conftest import PASSWORD, own_server
 
-EXAMPLE = ["--input", PROJECT / "examples/federal_contracts.csv", "--mapping", PROJECT / "examples/federal_contracts.toml"]
+_EXAMPLE = ["--input", PROJECT / "examples/federal_contracts.csv", "--mapping", PROJECT / "examples/federal_contracts.toml"]
+
+# Of the role that runs, and of the one that reads; the lines leave both open.
+OWNER_PASSWORD, READER_PASSWORD = "sesame-owner", "sesame-reader"
 
 
 @dataclass(frozen=True)
 class Nights:
-    """The store, and the names of its runs."""
+    """The store, the names of its runs, and how the reader gets in."""
 
-    store: Store
+    output: str
+    reader: str
     published: str
     failed: str
+
+    def rows(self, query):
+        """Returns the rows of a query as people and checks see them."""
+        with psycopg.connect(self.reader, password=READER_PASSWORD) as connection:
+            return connection.execute(query).fetchall()
+
+
+def _lines(word):
+    """Returns the lines of SQL in the README that begin with a word."""
+    return re.findall(rf"^    ({word} .*;)$", (DEPLOY / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
 
 
 @pytest.fixture(scope="session")
 def nights(tmp_path_factory):
     folder = tmp_path_factory.mktemp("nights")
-    # As Kubernetes names the Job of a night, and as the DAG does.
-    found = Nights(Store(folder / "store", "scope3"), "scope3-nightly-29401530", "scope3-nightly-20260102-013000")
-    with found.store.connection():
-        # Credit notes are refused by default: 66 of 1,000 records, more than this share.
-        for name, options, status in ((found.published, ["--credit_notes=net"], 0), (found.failed, ["--max_dead_letter_share=0.01"], 3)):
-            done = scope3("run", *EXAMPLE, *options, "--inventory=acme-2026", f"--run_id={name}", *found.store.options, cwd=folder)
+    with own_server() as server:
+        address = {"host": server.given["host"], "port": server.given["port"]}
+        with psycopg.connect(**address, user="tester", password=PASSWORD, dbname="postgres", autocommit=True) as administrator:
+            passwords = [OWNER_PASSWORD, READER_PASSWORD]
+            for line in _lines("CREATE"):
+                administrator.execute(line.replace("...", passwords.pop(0)) if "..." in line else line)
+        output, reader = (f"postgresql://{user}@{address['host']}:{address['port']}/scope3" for user in ("scope3", "scope3_reader"))
+        # As Kubernetes names the Job of a night, and as the DAG does.
+        found = Nights(output, reader, "scope3-nightly-29401530", "scope3-nightly-20260102-013000")
+
+        def run(name, option, status):
+            arguments = [*_EXAMPLE, option, "--inventory=acme-2026", f"--run_id={name}", f"--output={output}"]
+            done = scope3("run", *arguments, cwd=folder, environment={"PGPASSWORD": OWNER_PASSWORD})
             assert done.returncode == status, done.stderr
+
+        # Refused credit notes are 66 of 1,000 records, more than this share.
+        run(found.failed, "--max_dead_letter_share=0.01", 3)
+        with psycopg.connect(**address, user="tester", password=PASSWORD, dbname="scope3", autocommit=True) as administrator:
+            for line in _lines("GRANT"):
+                administrator.execute(line)
+        run(found.published, "--credit_notes=net", 0)
         yield found

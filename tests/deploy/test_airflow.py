@@ -68,6 +68,6 @@ def test_but_for_the_run_it_sends_what_the_scheduler_sends(dag):
 def test_the_check_sees_a_run_that_was_published_and_no_other(dag, nights):
     query = dag["tasks"]["published"]["fields"]["sql"]
     assert nights.failed in query
-    assert nights.store.rows(query) == [(0,)]
-    assert nights.store.rows(query.replace(nights.failed, nights.published)) == [(1,)]
-    assert nights.store.rows(query.replace(nights.failed, "another")) == [(0,)]
+    assert nights.rows(query) == [(0,)]
+    assert nights.rows(query.replace(nights.failed, nights.published)) == [(1,)]
+    assert nights.rows(query.replace(nights.failed, "another")) == [(0,)]

@@ -6,9 +6,11 @@ import shlex
 import shutil
 import subprocess
 
+import psycopg
 import pytest
 
 from pipelines.cli import main
+from tests.deploy.conftest import OWNER_PASSWORD
 from tests.deploy.files import DEPLOY, PROJECT, launch_request, manifest
 from tests.pipelines.command import scope3
 
@@ -31,12 +33,13 @@ def test_the_files_that_are_named_are_there():
     assert [name for name in sorted(named) if not (PROJECT / name).exists()] == []
 
 
-def test_our_commands_do_what_is_said(nights, capfd):
+def test_our_commands_do_what_is_said(nights, capfd, monkeypatch):
+    monkeypatch.setenv("PGPASSWORD", OWNER_PASSWORD)
     assert re.findall(r"scope3 publish (\S+)", _README) == [nights.published]
     assert nights.published.startswith(manifest("kubernetes/cronjob.yaml", "CronJob")["metadata"]["name"])
     for arguments in _commands("scope3"):
         assert sum(one.startswith("--output=postgresql://") for one in arguments) == 1
-        local = [nights.store.options[0] if one.startswith("--output=") else one for one in arguments]
+        local = [f"--output={nights.output}" if one.startswith("--output=") else one for one in arguments]
         assert main(local) == 0, arguments
     printed = capfd.readouterr().out
     assert re.search(rf"{nights.published} +acme-2026 +published", printed)
@@ -52,7 +55,13 @@ def test_the_look_before_anything_else_finds_the_example_in_order():
 
 def test_the_query_of_the_alarm_finds_a_run_of_today(nights):
     (query,) = re.findall(r"^    (SELECT run_id FROM scope3\.inventories .*;)$", _README, re.MULTILINE)
-    assert nights.store.rows(query) == [(nights.published,)]
+    assert nights.rows(query) == [(nights.published,)]
+
+
+def test_the_reader_sees_what_was_published_after_the_grants_and_changes_nothing(nights):
+    assert nights.rows("SELECT run_id, count(*) > 900 FROM scope3.current_results GROUP BY 1") == [(nights.published, True)]
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        nights.rows("DELETE FROM scope3.runs RETURNING 1")
 
 
 def _names(node):

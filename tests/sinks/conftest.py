@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import PGconn, Ping
 
 from tests.sinks.bucket_server import bucket_server
 from transforms.sinks.connection import PostgresTarget
@@ -59,10 +61,11 @@ def own_server() -> Iterator[PostgresTarget]:
 
 
 def _wait_for(port: int, server: "subprocess.Popen[bytes]") -> None:
+    address = f"host=127.0.0.1 port={port}".encode()
     while server.poll() is None:
-        with socket.socket() as attempt:
-            if attempt.connect_ex(("127.0.0.1", port)) == 0:
-                return
+        if PGconn.ping(address) == Ping.OK:
+            return
+        time.sleep(0.02)
     pytest.fail("the machine's own PostgreSQL did not start")
 
 
