@@ -39,6 +39,7 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--gwp", choices=["AR4", "AR5", "AR6"], help="potentials, for a file that gives each gas (default: those of the file, or AR5)"
     )
+    parser.add_argument("--year", type=int, help="of the records that will use the set, for figures that expire (default: this year)")
     found = parser.parse_strictly(arguments)
     if found.kind not in KINDS:
         near = difflib.get_close_matches(found.kind, KINDS, 1)
@@ -46,7 +47,7 @@ def run(arguments: Sequence[str]) -> int:
         raise UsageFault(f"there is no kind {found.kind!r}; {hint}")
     if found.output is not None and found.output.suffix != ".parquet":
         raise UsageFault(f"--output {found.output} has to end in .parquet")
-    made = read_set(found.kind, found.file, Wanted(found.edition, found.gwp, date.today().isoformat()))
+    made = read_set(found.kind, found.file, Wanted(found.edition, found.gwp, date.today().isoformat(), found.year))
     output = found.output or Path(f"{made.publication.name}.parquet")
     _keep_other_editions(output, made)
     try:

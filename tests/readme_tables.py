@@ -13,6 +13,7 @@ from schemas.records import RECORDS
 from schemas.records.derived import BLOCKS, markdown_table
 from schemas.result import RESULT
 from transforms.categories.registry import CATEGORIES
+from transforms.factors.read import DEFAULT_SETS, manifest_of, shipped_set, shipped_sets
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -43,10 +44,23 @@ def _records() -> str:
     return "\n\n".join(parts)
 
 
+def _sources() -> str:
+    """Returns where the numbers of each shipped set come from, those of a run first, in order of precedence."""
+    lines = ["| Set | Families | Source and basis | GWP | Rows | Licence |", "| --- | --- | --- | --- | --- | --- |"]
+    for name in (*DEFAULT_SETS, *(one for one in shipped_sets() if one not in DEFAULT_SETS)):
+        told, rows = manifest_of(name), shipped_set(name).rows
+        families = ", ".join(f"`{family}`" for family in sorted(rows.column("family").unique().to_pylist()))
+        source = f"{told['source']}; {told['basis']}" if told["basis"] else told["source"]
+        given = f"`{name}`" if name in DEFAULT_SETS else f"`{name}`, on request"
+        potentials = ", ".join(sorted(filter(None, rows.column("gwp").unique().to_pylist()))) or "-"
+        lines.append(f"| {given} | {families} | {source} | {potentials} | {told['rows']:,} | {told['licence']} |")
+    return "\n".join(lines)
+
+
 def tables() -> dict[str, str]:
     """Returns each table by the name that stands in the comment before it."""
     blocks = {f"fields {block.__name__.lower()}": markdown_table(block) for block in BLOCKS}
-    return {"methods": _methods(), "results": _results(), **blocks, "records": _records()}
+    return {"methods": _methods(), "sources": _sources(), "results": _results(), **blocks, "records": _records()}
 
 
 def main() -> None:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.cli import main
 from tests.pipelines.command import scope3
 from tests.pipelines.stores import Store
 from tests.readme_tables import README, tables
+from transforms.factors.read import manifest_of, shipped_sets
 from transforms.reading.mapping import parse_mapping
 
 if sys.version_info >= (3, 11):
@@ -114,6 +116,26 @@ def test_footprints_of_suppliers_are_used_as_the_readme_says(tmp_path):
     answer = json.loads(scope3("calculate", "--factors", "pact.parquet", cwd=tmp_path, stdin=json.dumps(record)).stdout)
     # 12 l at (0.123 + 0.001) / 12 kg each.
     assert (answer["result"]["kg_co2e"], answer["result"]["tier"]) == (pytest.approx(0.124), 1)
+
+
+def test_the_questions_about_factors_in_the_readme_are_answered(capsys):
+    questions = re.findall(r"`factors ((?:search|show) .*?)`", _README)
+    assert len(questions) == 3
+    for question in questions:
+        assert main(["factors", *question.split()]) == 0, question
+    # What the README says of its first question.
+    assert (
+        "GB      2025       0.10163 per tonne_km actual    desnz-2025 (Open Government Licence v3.0); W_FOREIGN_PROXY"
+        in capsys.readouterr().out
+    )
+
+
+def test_the_notice_says_what_each_licence_asks_for():
+    notice = " ".join((_PROJECT / "NOTICE").read_text(encoding="utf-8").split())
+    for name in shipped_sets():
+        told = manifest_of(name)
+        assert told["attribution"] in notice, name
+        assert name in notice, name
 
 
 def test_the_python_lines_of_the_readme_run():

@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.cli import main
-from tests.factors.importers.files import CPI, ECB_DAYS, EGRID_2023, EPA_1_3, EPA_GASES, HUB_2025, edited
+from tests.factors.importers.files import CPI, ECB_DAYS, EGRID_2023, EPA_1_3, EPA_GASES, FOOTPRINT, HUB_2025, edited
 from tests.pipelines.command import scope3
 from transforms.factors.importers.kinds import KINDS
 
@@ -44,6 +44,15 @@ def test_what_is_odd_is_told_and_does_not_stop(tmp_path):
     assert "note        Combustion only" in done.stdout
 
 
+def test_footprints_are_taken_for_the_year_of_the_records(tmp_path):
+    footprint = edited(tmp_path, FOOTPRINT, ("End-of-life included", ""))
+    done = _import(tmp_path, "pact", footprint, "--year", "2024")
+    assert done.returncode == 0, done.stderr
+    assert "confidential: for the recipient of the footprints" in done.stdout
+    late = _import(tmp_path, "pact", footprint, "--year", "2026")
+    assert late.returncode == 1 and "it expired on 2025-01-01" in late.stderr
+
+
 def test_a_set_never_changes_under_its_name(tmp_path):
     assert _import(tmp_path, "egrid", EGRID_2023, "--edition", "egrid-2024").returncode == 0
     before = (tmp_path / "egrid-2024.parquet").read_bytes()
@@ -70,6 +79,8 @@ def test_help_tells_every_kind_and_what_is_never_one(tmp_path):
         (("epa", ECB_DAYS), 1, "has no column '2017 NAICS Code'"),
         (("epa-hub", EPA_1_3), 1, "it is no edition of EPA's Emission Factors Hub"),
         (("cpi", CPI, "--gwp", "AR5"), 2, "leave it out"),
+        (("cpi", CPI, "--year", "2025"), 2, "--year is for figures that expire"),
+        (("pact", FOOTPRINT, "--year", "2024"), 1, "only a footprint from cradle to gate covers a purchase"),
         (("cpi", CPI, "--output", "prices.csv"), 2, "has to end in .parquet"),
         (("cpi", CPI, "--output", "/proc/prices.parquet"), 1, "can't be written"),
     ],

@@ -19,6 +19,7 @@ CPI = DATA / "us_cpi_u_annual.csv"
 ECB_YEARS = DATA / "ecb_annual_mean.csv"
 ECB_DAYS = DATA / "eurofxref-hist_2008_2024.csv"
 NAICS = DATA / "naics_year_concordance.csv"
+FOOTPRINT = DATA / "ileap/sample_product_footprint.json"
 DESNZ_2025 = DATA / "ghg-conversion-factors-2025-flat-format.xlsx"
 
 

@@ -24,11 +24,13 @@ class Kind:
         file: what the file is, and where it comes from.
         read: its importer.
         gwp: sets of potentials that --gwp may name.
+        expires: whether figures expire, so that --year matters.
     """
 
     file: str
     read: Callable[[Path, Wanted], Imported]
     gwp: tuple[str, ...] = ()
+    expires: bool = False
 
 
 def _naics(path: Path, wanted: Wanted) -> Imported:
@@ -55,7 +57,9 @@ KINDS = {
         "US consumer prices, cu.data.1.AllItems of the Bureau of Labor Statistics as .txt, or CSV of annual averages", money.price_index
     ),
     "pact": Kind(
-        "product footprints of suppliers, PACT version 3 or 2, JSON; --year says of which records' year they must be valid", pact.read
+        "product footprints of suppliers, PACT version 3 or 2, JSON; --year says of which records' year they must be valid",
+        pact.read,
+        expires=True,
     ),
     "ecb": Kind("ECB euro reference rates, eurofxref-hist.csv, or CSV of annual means", money.exchange_rates),
 }
@@ -80,7 +84,7 @@ def read_set(kind: str, path: Path, wanted: Wanted) -> ReadSet:
     """Returns the set made from a publisher's file, with what is odd about it.
 
     Raises:
-        UsageFault: potentials are asked for where the file gives none to choose.
+        UsageFault: potentials are asked for where the file gives none to choose, or a year where nothing expires.
         UserFault: the importer refuses the file, a row fails the checks of any factor set, or values differ
             from those known of the same edition.
     """
@@ -88,6 +92,8 @@ def read_set(kind: str, path: Path, wanted: Wanted) -> ReadSet:
     if wanted.gwp is not None and wanted.gwp not in one.gwp:
         told = f"--gwp of a file of kind {kind} is {' or '.join(one.gwp)}"
         raise UsageFault(told if one.gwp else f"--gwp is for files that give each gas, which a file of kind {kind} does not; leave it out")
+    if wanted.year is not None and not one.expires:
+        raise UsageFault(f"--year is for figures that expire, and those of a file of kind {kind} do not; leave it out")
     imported = one.read(path, wanted)
     known_file = sha256_of(path) in {manifest_of(name)["file_sha256"] for name in shipped_sets()}
     publication = imported.publication if known_file else replace(imported.publication, retrieved_on=wanted.today)
