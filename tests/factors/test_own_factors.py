@@ -192,6 +192,15 @@ def test_a_column_that_is_missing_renamed_or_doubled_refuses_the_file(refusal, h
 
 def test_a_column_of_the_users_own_is_left_out_and_told(load):
     assert load([steel()], header=[*_HEADER, "remarks"]).doubts[0].endswith("nobody knows the columns remarks; they are left out")
+    assert load([steel() | {"": 3}], header=[*_HEADER, ""]).doubts[0].endswith("nobody knows the columns without a name; they are left out")
+    assert load([steel()], header=[*_HEADER, ""]).doubts == ()
+
+
+@pytest.mark.parametrize(("name", "value"), [("value", {"a": 1}), ("value", [2.0]), ("key", {"b": [1]}), ("pedigree", [[1], 2, 3, 4, 5])])
+def test_a_value_of_another_kind_is_a_fault_of_its_row(tmp_path, name, value):
+    (tmp_path / "own.json").write_text(json.dumps([steel(), steel(key="bar") | {name: value}]))
+    with pytest.raises(UserFault, match=f"row 2: {name} "):
+        FactorTable.load([str(tmp_path / "own.json")], Config())
 
 
 def test_a_file_with_semicolons_is_told_as_such(tmp_path):

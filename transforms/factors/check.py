@@ -124,7 +124,7 @@ def _typed(column: Column, values: Sequence[object], blank: object, needed: bool
     known: dict[Hashable, tuple[Any, str | None]] = {}
     typed, wrong = [], []
     for row, value in enumerate(values):
-        key = (type(value), tuple(value) if isinstance(value, list) else value)
+        key = (type(value), repr(value) if isinstance(value, (list, dict)) else value)
         found = known.get(key)
         if found is None:
             found = known[key] = _read(parse, value, blank, f"is missing ({column.description})" if needed else None)

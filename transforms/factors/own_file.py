@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from schemas import parsing
 from schemas.factor import FACTOR
 from schemas.faults import UserFault
 from schemas.names import normalise_name
@@ -82,8 +83,8 @@ def _named(place: str, content: _Content) -> tuple[dict[str, Sequence[object]], 
             faults.append(f"there are two columns {name}; keep one")
         elif name in _KNOWN:
             columns[name] = values
-        elif name:
-            unknown.append(name)
+        elif name or any(map(parsing.is_present, values)):
+            unknown.append(name or "without a name")
     for name in _NEEDED:
         if name not in columns:
             near = difflib.get_close_matches(name, unknown, 1)

@@ -142,6 +142,9 @@ def test_the_sample_of_the_standards_authors_is_refused_for_all_its_reasons():
         ({"specVersion": "1.0.1"}, "specVersion is '1.0.1'; versions 2 and 3 can be read"),
         ({"productIds": []}, "productIds is no list of product ids"),
         ({"id": None}, "id is missing"),
+        ({"ipccCharacterizationFactors": 6}, "pcf.ipccCharacterizationFactors is 6, no list of texts"),
+        ({"precedingPfIds": [1]}, "precedingPfIds is [1], no list of texts"),
+        ({"validityPeriodEnd": "0001-01-01T00:00:00Z"}, "validityPeriodEnd is '0001-01-01T00:00:00Z', no time"),
     ],
 )
 def test_a_fault_refuses_the_file_with_footprint_member_and_reason(tmp_path, changes, words):

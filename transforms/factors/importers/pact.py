@@ -110,6 +110,7 @@ def _read_one(publication: Publication, number: int, footprint: Any, year: int) 
     identity, company = reader.text("id"), reader.text("companyName")
     products = _products(reader)
     unit, value, region = _unit(reader, layout), _value(reader, layout), _region(reader)
+    gwp, preceding = _potentials(reader, layout), reader.texts("precedingPfIds")
     _check_boundary(reader)
     span, ends = _span(reader)
     unusable = []
@@ -124,7 +125,7 @@ def _read_one(publication: Publication, number: int, footprint: Any, year: int) 
         )
     if reader.faults or span is None:
         return _Footprint(name, (), reader.faults, unusable, ())
-    edition = replace(publication, source=f"PACT product footprint of {company}", source_version=identity, gwp=_potentials(reader, layout))
+    edition = replace(publication, source=f"PACT product footprint of {company}", source_version=identity, gwp=gwp)
     rows = [
         factor_row(
             edition,
@@ -141,7 +142,7 @@ def _read_one(publication: Publication, number: int, footprint: Any, year: int) 
         )
         for product in products
     ]
-    return _Footprint(name, rows, (), unusable, [str(one) for one in reader.given("precedingPfIds") or []])
+    return _Footprint(name, rows, (), unusable, preceding)
 
 
 def _products(reader: Reader) -> list[str]:
@@ -224,10 +225,9 @@ def _period(reader: Reader, end: str) -> str:
 def _potentials(reader: Reader, layout: Layout) -> str | None:
     """Returns the set of potentials, None where it is not said or there are several."""
     for name in layout.potentials:
-        told = reader.given(f"pcf.{name}")
-        if told is not None:
-            sets = {told} if isinstance(told, str) else set(map(str, told))
-            return sets.pop() if len(sets) == 1 and sets <= {"AR4", "AR5", "AR6"} else None
+        told = reader.texts(f"pcf.{name}")
+        if told:
+            return told[0] if len(told) == 1 and told[0] in ("AR4", "AR5", "AR6") else None
     return None
 
 

@@ -22,6 +22,9 @@ UNITS = {
 }
 
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
+
+
 class Layout(NamedTuple):
     """Names of one version: unit and amount of the declared unit, potentials, and what sums up to the footprint.
 
@@ -98,6 +101,15 @@ class Reader:
         self.faults.append(f"{name} is missing" if value is None else f"{name} is {parsing.shown(value)}, no text")
         return ""
 
+    def texts(self, name: str) -> list[str]:
+        """Returns a list of texts, or a single one as such a list; empty where there is none or it is among the faults."""
+        value = self.given(name)
+        found = [value] if isinstance(value, str) else value or []
+        if isinstance(found, list) and all(isinstance(one, str) for one in found):
+            return list(dict.fromkeys(parsing.text(one) for one in found))
+        self.faults.append(f"{name} is {parsing.shown(value)}, no list of texts")
+        return []
+
     def number(self, name: str, sign: int = 1) -> float | None:
         """Returns an amount, None where it is not given; its sign is 1 for at least 0, -1 for at most 0."""
         value = self.given(name)
@@ -119,6 +131,8 @@ class Reader:
             return None
         try:
             found = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+            if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+                raise ValueError
         except ValueError:
             self.faults.append(f"{name} is {parsing.shown(value)}, no time; write for example 2025-01-01T00:00:00Z")
             return None
