@@ -1,4 +1,4 @@
-"""A line of JSON, read as strictly as a supplier's record deserves.
+"""JSON, a line or a file, read as strictly as a supplier's record deserves.
 
 Python's own reader takes NaN, and of two equal keys it keeps the last; both would change a
 record without a word. Source of the grammar: RFC 8259.
@@ -37,23 +37,36 @@ def parse_line(text: str | bytes) -> dict[str, Any] | Malformed:
         text: the line, with or without its line end. Bytes are UTF-8.
 
     Returns:
-        The object with its keys as they stand, numbers as int or float (a number beyond the
-        range of float64 is inf), or what is wrong: bytes that are no UTF-8, no JSON, no object,
+        The object, as `parse_json` gives it, or what is wrong.
+    """
+    value = parse_json(text)
+    if isinstance(value, (dict, Malformed)):
+        return value
+    return Malformed(f"the line holds {_kind(value)}, a record is an object in braces")
+
+
+def parse_json(text: str | bytes) -> Any:
+    """Reads one JSON value of any kind.
+
+    Args:
+        text: bytes are UTF-8.
+
+    Returns:
+        The value with all keys as they stand, numbers as int or float (a number beyond the
+        range of float64 is inf), or as Malformed what is wrong: bytes that are no UTF-8, no JSON,
         two members of one name at any depth, a lone surrogate or U+0000.
     """
     try:
-        line = text.decode("utf-8") if isinstance(text, bytes) else text
-        value = json.loads(line, object_pairs_hook=_members, parse_constant=_no_constant, parse_int=_integer)
-        if not isinstance(value, dict):
-            raise _Fault(f"the line holds {_kind(value)}, a record is an object in braces")
+        decoded = text.decode("utf-8") if isinstance(text, bytes) else text
+        value = json.loads(decoded, object_pairs_hook=_members, parse_constant=_no_constant, parse_int=_integer)
         _check_names(value, named=True)
-        # Only an escape can bring these in; a line without one needs no second look.
-        if "\\u" in line or isinstance(text, str):
+        # Only an escape can bring these in; a text without one needs no second look.
+        if "\\u" in decoded or isinstance(text, str):
             _check_texts(value)
     except _Fault as fault:
         return Malformed(str(fault))
     except UnicodeDecodeError as fault:
-        return Malformed(f"byte {fault.start} of the line is not UTF-8")
+        return Malformed(f"byte {fault.start} is not UTF-8")
     except json.JSONDecodeError as fault:
         return Malformed(f"no JSON at character {fault.pos + 1}: {fault.msg}")
     except RecursionError:

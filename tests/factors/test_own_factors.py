@@ -234,8 +234,17 @@ def test_the_same_figure_per_another_unit_is_no_other_edition(load, refusal):
 
 def test_an_object_with_a_member_twice_is_refused(tmp_path):
     (tmp_path / "own.json").write_text(json.dumps([steel()]).replace('"value": 2.0', '"value": 2.0, "value": 20.0'))
-    with pytest.raises(UserFault, match="same member twice"):
+    with pytest.raises(UserFault, match="the key 'value' stands twice in one object"):
         FactorTable.load([str(tmp_path / "own.json")], Config())
+
+
+@pytest.mark.parametrize("kind", ["parquet", "json"])
+def test_a_character_that_no_store_takes_is_refused(tmp_path, kind):
+    rows = [steel(key="a\0b")]
+    (tmp_path / "own.json").write_text(json.dumps(rows))
+    pq.write_table(pa.Table.from_pylist(rows, FACTOR_SCHEMA), tmp_path / "own.parquet")
+    with pytest.raises(UserFault, match=r"can't be stored|U\+0000"):
+        FactorTable.load([str(tmp_path / f"own.{kind}")], Config())
 
 
 def test_a_file_without_rows_is_told(load, tmp_path):

@@ -18,7 +18,7 @@ from schemas.codes import Code
 from schemas.column import Column
 from schemas.factor import FACTOR, FACTOR_SCHEMA
 from schemas.faults import UserFault
-from schemas.names import normalise_name
+from schemas.names import UNSTORABLE, normalise_name
 from schemas.regions import REGION_ALIASES, REGIONS
 from transforms.factors.row_rules import RULED, faults_of
 
@@ -137,6 +137,8 @@ def _typed(column: Column, values: Sequence[object], blank: object, needed: bool
 def _read(parse: Callable[[object], Any], value: object, blank: object, if_missing: str | None) -> tuple[Any, str | None]:
     if not parsing.is_present(value):
         return blank, if_missing
+    if isinstance(value, str) and UNSTORABLE.search(value):
+        return None, f"is {value!a}, which holds a character that can't be stored"
     try:
         return parse(value), None
     except parsing.Wrong as wrong:

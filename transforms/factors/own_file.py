@@ -1,9 +1,9 @@
 """A user's own factors from a file: CSV, Excel, Parquet or JSON, in the layout of the specification."""
 
+import codecs
 import csv
 import difflib
 import io
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from schemas import parsing
 from schemas.factor import FACTOR
 from schemas.faults import UserFault
+from schemas.json_line import Malformed, parse_json
 from schemas.names import normalise_name
 from transforms.factors.check import Faults, check_columns
 from transforms.factors.read import FactorSet, shipped_sets
@@ -60,7 +61,7 @@ def read_factor_file(path: str) -> FactorSet:
         raise UserFault(f"{path} can't be read: {error.strerror}; check its name and your access to it") from None
     except UnicodeDecodeError as error:
         raise UserFault(f"{path} can't be read: {error}; save it as CSV UTF-8") from None
-    except (csv.Error, json.JSONDecodeError, pa.ArrowInvalid) as error:
+    except (csv.Error, pa.ArrowInvalid) as error:
         raise UserFault(f"{path} can't be read: {error}") from None
     columns, notes = _named(path, content)
     return FactorSet.of(file.name, check_columns(path, columns, content.numbers, content.faults), notes)
@@ -152,12 +153,9 @@ def _read_parquet(place: str, content: bytes) -> _Content:
 
 
 def _read_json(place: str, content: bytes) -> _Content:
-    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        if len({name for name, _ in pairs}) < len(pairs):
-            raise UserFault(f"{place} has an object with the same member twice: {', '.join(name for name, _ in pairs)}; keep one")
-        return dict(pairs)
-
-    rows = json.loads(content.decode("utf-8-sig"), object_pairs_hook=members)
+    rows = parse_json(content.removeprefix(codecs.BOM_UTF8))
+    if isinstance(rows, Malformed):
+        raise UserFault(f"{place} can't be read: {rows.detail}")
     if not (isinstance(rows, list) and all(isinstance(row, dict) for row in rows)):
         raise UserFault(f"{place} holds no list of objects; write [{{...}}, {{...}}]")
     names: dict[str, Any] = {name: None for row in rows for name in row}

@@ -19,6 +19,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from schemas.faults import UserFault
+from schemas.names import UNSTORABLE
 
 # What is lost on saving is no part of the data.
 warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
@@ -42,8 +43,6 @@ _DAMAGED = (
 _COMPOUND_FILE = b"\xd0\xcf\x11\xe0"
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-# U+0000, and halves of a character that stand alone: no store takes them.
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _NOT_WORKED_OUT = "holds a formula that was never worked out; open the workbook in a spreadsheet and save it"
 _EXACT = 10**15
 
@@ -103,7 +102,7 @@ def sheet_rows(handle: IO[bytes], file_uri: str, sheet: str | None = None, decim
                 faults[place] = f"holds the error {text}"
             elif text and "_x" in text:
                 text = _unescaped(text)
-                if _UNSTORABLE.search(text):
+                if UNSTORABLE.search(text):
                     text, faults[place] = ascii(text), "holds a character that can't be stored"
             texts.append(text or None)
         if faults or any(texts):

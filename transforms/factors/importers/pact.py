@@ -7,7 +7,7 @@ of its declared unit (12 litres in a bottle). Version 2 keeps land use and other
 It may be used from the years it is made of until its validity ends, three years after these if it states no end.
 """
 
-import json
+import codecs
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from schemas import parsing
 from schemas.families import SUPPLIER_PCF
 from schemas.faults import UserFault
+from schemas.json_line import Malformed, parse_json
 from schemas.regions import GLOBAL
 from transforms.factors.importers.pact_fields import LAYOUTS, UNITS, Layout, Reader
 from transforms.factors.importers.published import Imported, Publication, Row, Wanted, factor_row
@@ -86,9 +87,11 @@ def read(path: Path, wanted: Wanted) -> Imported:
 
 def _objects(path: Path) -> list[Any]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise UserFault(f"{path} can't be read: {error}") from None
+        content = parse_json(path.read_bytes().removeprefix(codecs.BOM_UTF8))
+    except OSError as error:
+        raise UserFault(f"{path} can't be read: {error.strerror}") from None
+    if isinstance(content, Malformed):
+        raise UserFault(f"{path} can't be read: {content.detail}")
     # An answer of a server has them in `data`.
     found = content.get("data", content) if isinstance(content, dict) else content
     found = [found] if isinstance(found, dict) else found
