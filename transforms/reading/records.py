@@ -52,6 +52,7 @@ class JudgedChunk:
         taken: good records.
         dead_letters: rows of the table of this name.
         unknown_columns: names that no field claims.
+        given_columns: names of fields, aliases included, that the chunk has columns for.
     """
 
     places: Places
@@ -60,6 +61,7 @@ class JudgedChunk:
     taken: list[Taken]
     dead_letters: pa.RecordBatch
     unknown_columns: frozenset[str]
+    given_columns: frozenset[str]
 
     @property
     def records(self) -> int:
@@ -84,6 +86,7 @@ def judge_chunk(chunk: ParsedChunk, places: Places, mapping: Mapping, config: Co
     taken: list[Taken] = []
     dead = [_malformed(line) for line in chunk.malformed]
     unknown = set(chunk.unread_columns) - known_columns()
+    given: set[str] = set()
     left_out: list[Positions] = []
     # What a column of mixed values may have refused for its neighbours: of 5 beside 1.5 it makes 5.0.
     again: list[OddRecord] = []
@@ -103,6 +106,7 @@ def judge_chunk(chunk: ParsedChunk, places: Places, mapping: Mapping, config: Co
             else:
                 again.append(OddRecord(position, raw, part.values(row)))
         unknown.update(judged.unknown_columns)
+        given.update(columns)
     good, refused, skipped = _judge_odd([*chunk.odd, *again], places, mapping, config)
     dead += [_letter(refusal, odd.position, odd.raw) for refusal, odd in refused]
     taken = _by_category([*taken, *good])
@@ -115,6 +119,7 @@ def judge_chunk(chunk: ParsedChunk, places: Places, mapping: Mapping, config: Co
         taken,
         _dead_letters(dead, places),
         frozenset(unknown),
+        frozenset(given & known_columns()),
     )
 
 

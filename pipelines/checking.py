@@ -1,0 +1,140 @@
+"""Looks through inputs as a run would, without a store: reads, judges, calculates, and keeps what a person wants to know."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from pipelines.checked_rows import CheckedRows, claim_message
+from schemas.codes import Code
+from schemas.columnar import columns_of
+from schemas.config import Config
+from schemas.faults import UserFault
+from transforms.categories.registry import Calculator
+from transforms.counters import PROGRESS
+from transforms.factors.table import FactorTable
+from transforms.reading.blocks import BlockMaker, join_blocks
+from transforms.reading.files import short_names
+from transforms.reading.mapping import Mapping
+from transforms.reading.sources import judged_chunks
+from transforms.sinks.contract import Source
+
+EXAMPLES = 3
+_BATCH_RECORDS = 1_000
+_ELEMENT = re.compile(r"\[[0-9]+\]")
+
+
+@dataclass(frozen=True)
+class Example:
+    """A dead letter.
+
+    Attributes:
+        source: where it is.
+        position: as its `source_position`.
+        text: record_id, if known, and message.
+    """
+
+    source: Source
+    position: int
+    text: str
+
+
+@dataclass
+class Found:
+    """What was found.
+
+    Attributes:
+        records, skipped, duplicates, results: how many.
+        dead: dead letters by code and field.
+        examples: the first of each kind.
+        unreadable: files that can't be read, and why.
+        unknown: names of columns that no field claims.
+        given: names of columns that a field claims.
+        unused: those of them whose fields only other categories than those of the records have.
+    """
+
+    records: int = 0
+    skipped: int = 0
+    duplicates: int = 0
+    results: int = 0
+    dead: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, list[Example]] = field(default_factory=dict)
+    unreadable: list[UserFault] = field(default_factory=list)
+    unknown: set[str] = field(default_factory=set)
+    given: set[str] = field(default_factory=set)
+    unused: set[str] = field(default_factory=set)
+
+    @property
+    def dead_letters(self) -> int:
+        """Returns the number of dead letters."""
+        return sum(self.dead.values())
+
+
+def look_through(sources: Sequence[Source], mapping: Mapping, config: Config, factors: FactorTable, rows: CheckedRows) -> Found:
+    """Looks through all records; a file that can't be read does not keep the others from it.
+
+    Args:
+        sources: the inputs.
+        mapping: what their columns mean.
+        config: options of the calculation.
+        factors: of the run.
+        rows: filled with a row a record; ids are settled.
+    """
+    found, calculator, maker = Found(), Calculator(factors, config), BlockMaker(_BATCH_RECORDS, 1)
+    names = short_names(sources)
+    categories: set[int] = set()
+    for source in sources:
+        try:
+            for chunk in judged_chunks(source, mapping, config, names[source.source_id]):
+                found.records += chunk.records
+                found.skipped += chunk.skipped
+                found.unknown |= chunk.unknown_columns
+                found.given |= chunk.given_columns
+                _note_dead(found, chunk.dead_letters, source)
+                for block in maker.make(chunk)[0]:
+                    batch = join_blocks([block.stream])
+                    done = calculator.calculate(block.category, batch)
+                    categories.add(block.category)
+                    found.results += done.results.num_rows
+                    _note_dead(found, done.dead_letters, source)
+                    rows.add(block.category, batch, done.results)
+                PROGRESS.records_read, PROGRESS.phase = found.records, "checking"
+        except UserFault as fault:
+            found.unreadable.append(fault)
+    _settle(found, rows, sources)
+    found.unused = found.given - {name for category in categories for name in columns_of(category)} if categories else set()
+    return found
+
+
+def _settle(found: Found, rows: CheckedRows, sources: Sequence[Source]) -> None:
+    found.duplicates, claimed = rows.settle()
+    found.results -= found.duplicates + len(claimed)
+    by_id = {source.source_id: source for source in sources}
+    for source_id, position, record_id, kept_source_id, kept_position in claimed:
+        message = claim_message(record_id, kept_position, by_id[kept_source_id].source_uri)
+        _note(found, _kind(Code.E_DUPLICATE.value, "record_id"), Example(by_id[source_id], position, f"{record_id}: {message}"))
+
+
+def _note_dead(found: Found, letters: pa.RecordBatch, source: Source) -> None:
+    kinds = [_kind(code, name) for code, name in zip(*(letters.column(name).to_pylist() for name in ("code", "field")), strict=True)]
+    for row, kind in enumerate(kinds):
+        example = None
+        if len(found.examples.get(kind, ())) < EXAMPLES:
+            letter = letters.slice(row, 1).to_pylist()[0]
+            who = f"{letter['record_id']}: " if letter["record_id"] else ""
+            example = Example(source, letter["source_position"], f"{who}{letter['message']}")
+        _note(found, kind, example)
+
+
+def _kind(code: str, name: str | None) -> str:
+    """Returns what dead letters are counted by: code and field, whichever element of a list it is."""
+    return f"{code} {_ELEMENT.sub('[]', name)}" if name else code
+
+
+def _note(found: Found, kind: str, example: Example | None) -> None:
+    found.dead[kind] += 1
+    examples = found.examples.setdefault(kind, [])
+    if example is not None and len(examples) < EXAMPLES:
+        examples.append(example)
