@@ -6,6 +6,8 @@ import zipfile
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from schemas.faults import UserFault
 from tests.workbooks import saved, workbook, workbook_of_xml
@@ -144,6 +146,8 @@ _GOOD = workbook([["record_id"], ["R-1"]])
         (without(_GOOD, "xl/workbook.xml"), "damaged"),
         (workbook_of_xml('<row r="1"><c><v>x</v></c></row>'), "the sheet 'Data' of a.xlsx is damaged"),
         (workbook_of_xml('<row r="1"><c>'), "damaged"),
+        (workbook_of_xml('<row r="999999999999"><c><v>1</v></c></row>'), "a row beyond 1,048,576"),
+        (without(_GOOD, "xl/workbook.xml").replace(b"sheet.main+xml", b"sheet.none+xml"), "damaged"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "has a password; save it as .xlsx without one"),
     ],
 )
@@ -152,3 +156,30 @@ def test_a_file_that_is_no_workbook_or_damaged_is_told_by_name(data, message):
         rows_of(data)
     assert message in str(fault.value)
     assert "a.xlsx" in str(fault.value)
+
+
+_ROWS = '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" s="0"><v>45658.5</v></c></row><row r="2"><c r="A2" t="str"><f>A1</f><v>x</v></c></row>'
+_SPLICES = ("<", '"', "&", "-1", "1E999", "NaN", '<row r="7">', '<c r="ZZZZ1">', "</c>", "_x0000_", "999999999999", "", "\u2028")
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, len(_ROWS)), st.integers(0, 12), st.sampled_from(_SPLICES)), min_size=1, max_size=3))
+def test_any_sheet_is_read_or_refused_in_words(cuts):
+    xml = _ROWS
+    for place, length, splice in cuts:
+        xml = xml[:place] + splice + xml[place + length :]
+    try:
+        rows = rows_of(workbook_of_xml(xml, strings="<si><t>a_x0041_</t></si>"))
+    except UserFault as fault:
+        assert "a.xlsx" in str(fault)
+    else:
+        assert all(row.number >= 1 and (row.faults or any(row.cells)) for row in rows)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, len(_GOOD)), st.integers(0, 40), st.binary(max_size=8))
+def test_any_bytes_are_a_workbook_or_refused_in_words(place, length, splice):
+    try:
+        rows_of(_GOOD[:place] + splice + _GOOD[place + length :])
+    except UserFault as fault:
+        assert "a.xlsx" in str(fault)

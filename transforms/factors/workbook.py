@@ -4,6 +4,7 @@ openpyxl reads a sheet in pieces, tells an error from a blank cell and a formula
 fast, but gives a blank for an error and for a formula that was never worked out, and holds the whole sheet.
 """
 
+import itertools
 import re
 import warnings
 import zipfile
@@ -45,6 +46,7 @@ _COMPOUND_FILE = b"\xd0\xcf\x11\xe0"
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _NOT_WORKED_OUT = "holds a formula that was never worked out; open the workbook in a spreadsheet and save it"
 _EXACT = 10**15
+_MOST_ROWS = 1_048_576
 
 
 class SheetRow(NamedTuple):
@@ -124,7 +126,9 @@ def _opened(handle: IO[bytes], file_uri: str, data_only: bool = False) -> Any:
     try:
         handle.seek(0)
         return openpyxl.load_workbook(handle, read_only=True, data_only=data_only, keep_links=False)
-    except _DAMAGED as error:
+    except (*_DAMAGED, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
         raise UserFault(f"{file_uri} is no Excel workbook, or it is damaged: {_told(error)}; save it again as .xlsx") from None
 
 
@@ -146,13 +150,17 @@ def _sheet(book: Any, file_uri: str, name: str | None) -> Any:
 
 def _rows(sheet: Any, file_uri: str) -> Iterator[tuple[Any, ...]]:
     rows = sheet.iter_rows()
-    while True:
+    for number in itertools.count(1):
         try:
             row = next(rows)
         except StopIteration:
             return
         except _DAMAGED as error:
             raise UserFault(f"the sheet {sheet.title!r} of {file_uri} is damaged: {_told(error)}; save the workbook again") from None
+        if number > _MOST_ROWS:
+            raise UserFault(
+                f"the sheet {sheet.title!r} of {file_uri} is damaged: it has a row beyond {_MOST_ROWS:,}; save the workbook again"
+            )
         yield row
 
 
