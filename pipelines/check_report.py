@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from pipelines.checked_rows import LEVELS, NONE, CheckedRows
 from pipelines.checking import Found
-from pipelines.places import places
+from pipelines.line_numbers import shown_places
 from schemas.records.judge import nearest_field
 from transforms.reading.files import short_names
 from transforms.sinks.contract import Source
@@ -96,7 +96,9 @@ def _short(name: str) -> str:
 def _dead_letters(found: Found, sources: Sequence[Source]) -> Iterator[str]:
     shown = [example for examples in found.examples.values() for example in examples]
     names = short_names(sources)
-    where = {source: places(source, [one.position for one in shown if one.source == source]) for source in {one.source for one in shown}}
+    where = {
+        source: shown_places(source, [one.position for one in shown if one.source == source]) for source in {one.source for one in shown}
+    }
     for kind, count in found.dead.most_common():
         yield ""
         yield f"{kind}: {count:,}"

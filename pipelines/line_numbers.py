@@ -12,7 +12,7 @@ _PIECE_BYTES = 1 << 20
 _LINE_END = re.compile(rb"\r\n?|\n")
 
 
-def places(source: Source, positions: Iterable[int]) -> dict[int, str]:
+def shown_places(source: Source, positions: Iterable[int]) -> dict[int, str]:
     """Returns the places of some records of a file by position: the line of a text file, counted from 1, or the row.
 
     Args:
