@@ -7,6 +7,7 @@ from pipelines.checking import Found
 from pipelines.line_numbers import shown_places
 from schemas.records.judge import nearest_field
 from transforms.reading.files import short_names
+from transforms.reading.tables import is_table
 from transforms.sinks.contract import Source
 
 _SUPPLIERS = 10
@@ -29,7 +30,7 @@ GROUP BY ALL ORDER BY 4 DESC, 1 LIMIT {_SUPPLIERS}"""
 
 def lines_of(found: Found, rows: CheckedRows, sources: Sequence[Source]) -> Iterator[str]:
     """Gives the lines of a report."""
-    yield f"{found.records:,} records in {len(sources):,} {'file' if len(sources) == 1 else 'files'}, {found.skipped:,} rows skipped"
+    yield f"{found.records:,} records in {_counted(sources)}, {found.skipped:,} rows skipped"
     also = f", {found.duplicates:,} came twice" if found.duplicates else ""
     yield f"{found.results:,} would have a result, {found.dead_letters:,} would be dead letters{also}"
     for fault in found.unreadable:
@@ -49,6 +50,12 @@ def lines_of(found: Found, rows: CheckedRows, sources: Sequence[Source]) -> Iter
     yield from _spend(rows)
     yield from _suppliers(rows)
     yield from _dead_letters(found, sources)
+
+
+def _counted(sources: Sequence[Source]) -> str:
+    tables = sum(is_table(source.source_uri) for source in sources)
+    counts = {"file": len(sources) - tables, "table": tables}
+    return " and ".join(f"{count:,} {word if count == 1 else word + 's'}" for word, count in counts.items() if count)
 
 
 def _columns(found: Found) -> Iterator[str]:

@@ -26,12 +26,11 @@ from google.api_core.exceptions import Conflict, Forbidden, GoogleAPICallError, 
 from google.auth.exceptions import GoogleAuthError
 from google.auth.transport.requests import Request
 
-from pipelines.elsewhere import check_inputs, check_password, check_store
+from pipelines.elsewhere import check_inputs, check_password, check_store, needs_environment
 from pipelines.options import RunOptions
 from pipelines.scope3 import Job, build
 from schemas.faults import UsageFault, UserFault
 from schemas.version import ENGINE_VERSION
-from transforms.sinks.connection import PostgresTarget
 
 # What Beam leaves to the service, by destination in WorkerOptions. Four processes of Python have room in 16 GB several times
 # over, and 16 processes write more than most databases take: whoever has a larger one raises the number of workers.
@@ -99,9 +98,8 @@ def check_dataflow(options: RunOptions) -> list[str]:
         )
     check_store(options.endpoint, _WHERE)
     check_inputs(options.inputs, _WHERE)
-    check_password(options.endpoint, _WHERE)
-    finds_password_itself = isinstance(options.endpoint.target, PostgresTarget) and options.endpoint.password_secret is None
-    if finds_password_itself and "PGPASSWORD" in os.environ:
+    check_password(options.endpoint, options.inputs, _WHERE)
+    if needs_environment(options.endpoint, options.inputs) and "PGPASSWORD" in os.environ:
         raise UsageFault(
             f"PGPASSWORD is set here, and {_WHERE} don't get it; name the password's secret with --password_secret, or unset PGPASSWORD "
             "if the server asks for none"

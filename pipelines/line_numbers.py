@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from schemas.faults import UserFault
 from transforms.reading.chunks import Stream
 from transforms.reading.files import CSV, JSON_LINES, WORKBOOK, decompressed, format_of, opened
+from transforms.reading.tables import is_table
 from transforms.sinks.contract import Source
 
 _PIECE_BYTES = 1 << 20
@@ -19,7 +20,7 @@ def shown_places(source: Source, positions: Iterable[int]) -> dict[int, str]:
         source: the file; a text file is read once more, as far as the last of the positions.
         positions: as in dead letters.
     """
-    kind = format_of(source.source_uri)
+    kind = None if is_table(source.source_uri) else format_of(source.source_uri)
     if kind not in (CSV, JSON_LINES):
         return {position: f"row {position}" + ("" if kind == WORKBOOK else ", 0 first") for position in positions}
     try:

@@ -65,7 +65,9 @@ def add_input_options(parser: argparse.ArgumentParser, required: bool = True) ->
         action="extend",
         required=required,
         metavar="PATTERN",
-        help="files or patterns, local or of any file system that Beam knows: .csv, .jsonl or .parquet, plain, .gz, .bz2 or .zst",
+        help="files or patterns, local or of any file system that Beam knows: .csv, .jsonl or .parquet, plain, .gz, .bz2 or .zst; or a "
+        "table or query: postgresql://USER@HOST/DATABASE?table=SCHEMA.TABLE, or ...?query=SELECT ...&key=COLUMN, where key= names the columns "
+        "that tell rows apart (default: the primary key) and &password_secret= the secret of the password",
     )
     group.add_argument("--mapping", metavar="FILE", help="TOML file that says which of your columns is which field")
 

@@ -35,10 +35,12 @@ def take_passwords(arguments: Sequence[str]) -> list[str]:
         found = _URL.fullmatch(argument)
         if found and ("@" in argument or "?" in argument):
             # Imported here: psycopg takes a quarter of a second, and most commands need none.
+            from transforms.reading.tables import join_address, split_address
             from transforms.sinks.connection import url_without_password
 
-            url, password = url_without_password(found["url"])
-            clean.append(argument if password is None else found["option"] + url)
+            address, of_table = split_address(found["url"])
+            url, password = url_without_password(address, "--input" if of_table else "--output")
+            clean.append(argument if password is None else found["option"] + join_address(url, of_table))
             passwords.update([] if password is None else [password])
         else:
             clean.append(argument)

@@ -15,7 +15,7 @@ from pipelines.progress import shown_progress
 from pipelines.proposal import proposal
 from pipelines.quiet import silence_libraries
 from transforms.counters import PROGRESS
-from transforms.reading.files import find_sources
+from transforms.reading.inputs import find_inputs
 from transforms.reading.mapping import NO_MAPPING, load_mapping
 
 _GUESSED = (
@@ -50,7 +50,7 @@ def run(arguments: Sequence[str]) -> int:
     options = parser.parse_strictly(arguments)
     config = config_of(options)
     mapping = NO_MAPPING if options.mapping is None else load_mapping(options.mapping)
-    sources = find_sources(options.input)
+    sources = find_inputs(options.input)
     factors = load_factors(options.factors or ["default"], config)
     PROGRESS.begin(sum(source.size_bytes for source in sources))
     with tempfile.TemporaryDirectory(prefix="scope3-") as folder, CheckedRows(folder) as rows:

@@ -20,7 +20,7 @@ from pipelines.report import lines_of
 from schemas.version import ENGINE_VERSION
 from transforms.calculation.provenance import config_sha256
 from transforms.factors.table import FactorTable
-from transforms.reading.files import find_sources, is_local
+from transforms.reading.inputs import find_inputs, is_of_cloud
 from transforms.reading.mapping import NO_MAPPING, Mapping, load_mapping
 from transforms.sinks.contract import Run, Source, State, Target
 from transforms.sinks.password_secret import needs_cloud
@@ -44,7 +44,7 @@ def run(arguments: Sequence[str]) -> int:
     silence_libraries()
     options = parse_run(arguments)
     files = [*options.inputs, *options.factors, *filter(None, [options.mapping])]
-    if options.local and all(map(is_local, files)) and not needs_cloud(options.endpoint.password_secret):
+    if options.local and not any(map(is_of_cloud, files)) and not needs_cloud(options.endpoint.password_secret):
         leave_out_cloud_libraries()
     # Arrow's own allocators keep what they once had: 50 MB more at the peak.
     pa.set_memory_pool(pa.system_memory_pool())
@@ -97,7 +97,7 @@ def _submit(options: RunOptions) -> int:
 def _read(options: RunOptions) -> "Callable[[Target], Job]":
     """Reads what the job is made from; returns what makes it for a store."""
     mapping = NO_MAPPING if options.mapping is None else load_mapping(options.mapping)
-    sources = find_sources(options.inputs)
+    sources = find_inputs(options.inputs)
     factors = load_factors(options.factors, options.config)
     described = _describe(options, mapping, sources, factors)
     packed_factors = factors.to_bytes()
@@ -116,7 +116,7 @@ def _checked_for_flink(options: RunOptions) -> "FlinkJob":
     if flink.is_remote:
         check_store(options.endpoint, "TaskManagers of the cluster")
     if not flink.serves_workers:
-        check_password(options.endpoint, "the workers beside TaskManagers")
+        check_password(options.endpoint, options.inputs, "the workers beside TaskManagers")
     return flink
 
 

@@ -61,7 +61,7 @@ def test_a_password_in_the_url_beside_a_secret_is_refused(environment, tmp_path)
     url = "postgresql://tester:wrong-0815@127.0.0.1:1/postgres"
     done = scope3("run", "--input", "few.jsonl", f"--output={url}", f"--password_secret={_SECRET}", cwd=tmp_path, environment=environment)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "scope3: the password stands in the URL of --output and in --password_secret; take it out of the URL\n"
+    assert done.stderr == "scope3: the password stands in a URL and in a secret (password_secret); take it out of the URL\n"
 
 
 def test_a_store_without_passwords_takes_no_secret(environment, tmp_path):

@@ -18,6 +18,7 @@ from transforms.counters import PROGRESS
 from transforms.reading.chunks import Stream
 from transforms.reading.patterns import Found, is_hidden, local_files, once_each
 from transforms.reading.recognise import BZIP2, GZIP, ZSTD, Peeked, is_text, packing_of
+from transforms.reading.tables import is_table, parse_table
 from transforms.sinks.contract import Source
 
 CSV, JSON_LINES, PARQUET, WORKBOOK = "csv", "json lines", "parquet", "workbook"
@@ -94,7 +95,7 @@ def _remote() -> ModuleType:
 
 
 def short_names(sources: Sequence[Source]) -> dict[int, str]:
-    """Returns a short name for each file by source_id: its own name, and as much of its folders as tells it from others of that name."""
+    """Returns a short name for each file or table by source_id: its own, and as much of a file's folders as tells it from others."""
     uses = Counter(ending for source in sources for ending in _endings(source.source_uri))
     return {
         source.source_id: next((ending for ending in _endings(source.source_uri) if uses[ending] == 1), source.source_uri)
@@ -103,7 +104,9 @@ def short_names(sources: Sequence[Source]) -> dict[int, str]:
 
 
 def _endings(uri: str) -> Iterator[str]:
-    """Yields a file's name, then with one folder before it, with two, and so on."""
+    """Yields a file's name, then with one folder before it, with two, and so on; of a table its name and all of it."""
+    if is_table(uri):
+        return iter((parse_table(uri).name, uri))
     parts = uri.split("/")
     return ("/".join(parts[-count:]) for count in range(1, len(parts) + 1))
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from schemas.faults import UserFault
-from transforms.reading.parsed import BadLine, Parsed, ParsedChunk, name_columns, storable_text
+from transforms.reading.parsed import BadLine, Parsed, ParsedChunk, Positions, name_columns, storable_text
 from transforms.reading.typed_columns import as_text
 
 _ROWS_PER_CHUNK = 8_192
@@ -58,14 +58,27 @@ def _chunks(
     # A file of which no column is wanted has records all the same.
     columns = [header[place] for place in read.values()] or None
     for batch in file.iter_batches(rows_per_chunk, columns=columns, use_threads=False):
-        bad = unstorable_rows(batch)
-        rows = np.flatnonzero(~bad)
-        malformed = [BadLine(position + row, _raw(batch, row), _FAULT) for row in np.flatnonzero(bad).tolist()]
-        good = batch.take(pa.array(rows)) if malformed else batch
-        arrays = {name: as_text(good.column(header[place])) for name, place in read.items()}
-        part = Parsed(arrays, position + rows, lambda row, good=good: _raw(good, row))  # type: ignore[misc]
-        yield names, ParsedChunk(position, batch.num_rows, [part] if len(rows) else [], malformed=malformed, unread_columns=unread)
+        positions = np.arange(position, position + batch.num_rows, dtype=np.int64)
+        yield names, chunk_of_rows(batch, {name: header[place] for name, place in read.items()}, unread, positions)
         position += batch.num_rows
+
+
+def chunk_of_rows(batch: pa.RecordBatch, read: dict[str, str], unread: tuple[str, ...], positions: Positions) -> ParsedChunk:
+    """Returns rows as a chunk; those that no store takes are malformed.
+
+    Args:
+        batch: n rows, n at least 1.
+        read: name of a column in the batch by normalised name.
+        unread: normalised names of columns that are not in the batch.
+        positions: int64[n], rising.
+    """
+    bad = unstorable_rows(batch)
+    rows = np.flatnonzero(~bad)
+    malformed = [BadLine(int(positions[row]), _raw(batch, row), _FAULT) for row in np.flatnonzero(bad).tolist()]
+    good = batch.take(pa.array(rows)) if malformed else batch
+    part = Parsed({name: as_text(good.column(own)) for name, own in read.items()}, positions[rows], lambda row: _raw(good, row))
+    begin, end = int(positions[0]), int(positions[-1])
+    return ParsedChunk(begin, end + 1 - begin, [part] if len(rows) else [], malformed=malformed, unread_columns=unread)
 
 
 def unstorable_rows(batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""One file as judged chunks, whatever its format."""
+"""One file or table as judged chunks, whatever its format."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -8,6 +8,7 @@ from schemas.config import Config
 from transforms.reading.chunks import Stream
 from transforms.reading.csv_chunk import read_csv
 from transforms.reading.files import CSV, PARQUET, WORKBOOK, decompressed, format_of, opened
+from transforms.reading.inputs import read_table
 from transforms.reading.json_chunk import read_json_lines
 from transforms.reading.mapping import Mapping
 from transforms.reading.parquet import read_parquet
@@ -16,6 +17,7 @@ from transforms.reading.places import Piece, Places
 from transforms.reading.recognise import HEAD_BYTES, Peeked, check_csv, check_json_lines, check_parquet, check_text
 from transforms.reading.records import JudgedChunk, judge_chunk
 from transforms.reading.spelling import check_spelling
+from transforms.reading.tables import is_table
 from transforms.reading.workbook import read_workbook
 from transforms.sinks.contract import Source
 
@@ -40,6 +42,9 @@ def judged_chunks(source: Source, mapping: Mapping, config: Config, name: str | 
 def parsed_chunks(source: Source, mapping: Mapping) -> Iterator[ParsedChunk]:
     """Yields the chunks of a file in order, whose columns are those that are meant; raises what judged_chunks raises."""
     uri = source.source_uri
+    if is_table(uri):
+        yield from _checked(read_table(source, mapping.wanted_columns), uri, mapping)
+        return
     kind = format_of(uri)
     if kind in (PARQUET, WORKBOOK):
         with opened(source) as handle:

@@ -84,6 +84,7 @@ class PostgresTarget:
         data_dir: folder of the embedded server, None for any other server.
         max_connections: that a run holds at the same time at most, 4 or more; None for as many as the server gives.
         password_secret: name of the secret that holds the password, see password_secret.py; None: libpq finds it.
+        option: which one named it, for messages.
 
     Raises:
         UsageFault: a schema name that PostgreSQL can't hold, too few connections, or what is no name of a secret.
@@ -94,6 +95,7 @@ class PostgresTarget:
     data_dir: Path | None = field(default=None)
     max_connections: int | None = field(default=None)
     password_secret: str | None = None
+    option: str = "--output"
 
     def __post_init__(self) -> None:
         if self.password_secret is not None:
@@ -146,19 +148,19 @@ class PostgresTarget:
         return PostgresStore(self)
 
 
-def target_from_url(url: str, schema: str = DEFAULT_SCHEMA, password_secret: str | None = None) -> PostgresTarget:
+def target_from_url(url: str, schema: str = DEFAULT_SCHEMA, password_secret: str | None = None, option: str = "--output") -> PostgresTarget:
     """Returns the target of a `postgresql://` URL; its password, if it holds one, becomes PGPASSWORD of this process.
 
     Raises:
         UsageFault: libpq can't read the URL, or would read it otherwise than it was meant; or the password stands both
             in the URL and in a secret. The message does not repeat it.
     """
-    clean, password = url_without_password(url)
-    target = PostgresTarget(make_conninfo(clean), schema, password_secret=password_secret)
+    clean, password = url_without_password(url, option)
+    target = PostgresTarget(make_conninfo(clean), schema, password_secret=password_secret, option=option)
     if password is not None:
         keep_password(password)
     if password_secret is not None and password_stood_in_url():
-        raise UsageFault("the password stands in the URL of --output and in --password_secret; take it out of the URL")
+        raise UsageFault("the password stands in a URL and in a secret (password_secret); take it out of the URL")
     return target
 
 
@@ -173,13 +175,13 @@ def password_stood_in_url() -> bool:
     return _FROM_URL in os.environ
 
 
-def url_without_password(url: str) -> tuple[str, str | None]:
+def url_without_password(url: str, option: str = "--output") -> tuple[str, str | None]:
     """Returns the URL without its password, and the password.
 
     Raises:
         UsageFault: as target_from_url.
     """
-    words = _read(url)
+    words = _read(url, option)
     password = words.pop("password", None)
     return _write(words), password
 
@@ -196,7 +198,7 @@ def _write(words: dict[str, str]) -> str:
     return f"postgresql://{user}{'@' if user else ''}{address}{'/' if name else ''}{name}{'?' if query else ''}{query}"
 
 
-def _read(url: str) -> dict[str, str]:
+def _read(url: str, option: str) -> dict[str, str]:
     """Returns libpq's reading of a URL, refusing what only looks like one because a password was not encoded."""
     try:
         words = {key: str(value) for key, value in conninfo_to_dict(url).items()}
@@ -204,21 +206,21 @@ def _read(url: str) -> dict[str, str]:
         words = None
     # Raised outside the handler: libpq's own error quotes the URL.
     if words is None:
-        raise _unreadable()
+        raise _unreadable(option)
     ports = words.get("port", "").split(",")
     if "@" in words.get("host", "") + words.get("dbname", "") or not all(
         port == "" or (port.isdigit() and 0 < int(port) < 65536) for port in ports
     ):
-        raise _unreadable()
+        raise _unreadable(option)
     for secret in ("sslpassword", "oauth_client_secret"):
         if secret in words:
-            raise UsageFault(f"{secret} can't stand in the URL of --output; put it into a service file and give postgresql://?service=NAME")
+            raise UsageFault(f"{secret} can't stand in the URL of {option}; put it into a service file and give postgresql://?service=NAME")
     return words
 
 
-def _unreadable() -> UsageFault:
+def _unreadable(option: str) -> UsageFault:
     return UsageFault(
-        "the PostgreSQL URL of --output can't be read; write postgresql://USER@HOST:PORT/DATABASE, "
+        f"the PostgreSQL URL of {option} can't be read; write postgresql://USER@HOST:PORT/DATABASE, "
         "with @ : / ? # and % inside a name or password as %40 %3A %2F %3F %23 and %25, or give the password in PGPASSWORD"
     )
 
@@ -230,6 +232,7 @@ def connect(
     autocommit: bool = False,
     reconnecting: bool = False,
     patience_seconds: float = PATIENCE_SECONDS,
+    holds_results: bool = True,
 ) -> "psycopg.Connection[tuple]":
     """Returns an open connection in UTF-8, without limits on the time of a statement.
 
@@ -238,10 +241,10 @@ def connect(
     Args:
         reconnecting: the server was there before, so one that can't be reached is asked again as well.
         patience_seconds: for how long.
+        holds_results: the database is a store, which must be of version 13 or newer and in UTF-8.
 
     Raises:
-        UserFault: no connection, no password where its secret is said to be, a server older than 13, or a database that
-            is not in UTF-8; ServerBusy or ServerAway where waiting longer may help.
+        UserFault: no connection, no password where its secret is said to be, or a store that is unfit; ServerBusy or ServerAway where waiting longer may help.
     """
     keywords = _LINK_DEFAULTS | target.given
     if target.password_secret is not None:
@@ -266,7 +269,7 @@ def connect(
     # Raised outside the handler: psycopg's error carries the password of the connection.
     if fault is not None:
         raise fault
-    fault = _unsuitable(connection, target)
+    fault = _unsuitable(connection, target) if holds_results else None
     if fault is not None:
         connection.close()
         raise fault
@@ -276,7 +279,7 @@ def connect(
 
 def explain(error: BaseException, target: PostgresTarget) -> UserFault | None:
     """Returns the sentence for an error of the server or of the way to it; None for a fault of our own."""
-    return explain_error(error, target.place, target.keywords, target.schema, target.data_dir)
+    return explain_error(error, target.place, target.keywords, target.schema, target.data_dir, target.option)
 
 
 def _unsuitable(connection: "psycopg.Connection[tuple]", target: PostgresTarget) -> UserFault | None:

@@ -22,12 +22,13 @@ _STARTING = re.compile(
 )
 _CROWDED = re.compile(r"too many clients|too many connections|remaining connection slots", re.IGNORECASE)
 
-# {place} is the server, {user} and {dbname} as in force, {schema} ours, {text} the server's first line.
+# {place} is the server, {user} and {dbname} as in force, {schema} ours, {option} named it, {secret} names the secret of
+# its password, {text} the server's first line.
 _BY_STATE = {
-    "25006": "{place} is read-only ({text}); name the primary server in --output, or use a user that may write",
-    "28000": "{place} does not let user {user} in ({text}); correct the user in --output, or ask for a line in the server's pg_hba.conf",
+    "25006": "{place} is read-only ({text}); name the primary server in {option}, or use a user that may write",
+    "28000": "{place} does not let user {user} in ({text}); correct the user in {option}, or ask for a line in the server's pg_hba.conf",
     "28P01": "{place} refused the password of user {user}; correct PGPASSWORD, the password file, the secret or the URL, and the user's name",
-    "3D000": "{place} has no database {dbname}; create it (createdb {dbname}) or correct the name in --output",
+    "3D000": "{place} has no database {dbname}; create it (createdb {dbname}) or correct the name in {option}",
     "42501": "user {user} has no right to do this at {place} ({text}); let its owner run GRANT CREATE ON DATABASE {dbname} TO {user}, "
     "or give with --schema a schema that the user owns",
     "53100": "the disk of {place} is full ({text}); free space and give the same command again",
@@ -35,7 +36,7 @@ _BY_STATE = {
     "53300": "{place} has no free connection ({text}); close other programs that use it, or raise its max_connections",
     "57014": "{place} cancelled a statement ({text}); lift the limit for user {user} and give the same command again",
     "58030": "{place} can't read or write its files ({text}); see its log and its disk",
-    "XX001": "the data of {place} are damaged ({text}); restore a backup, or name another database in --output",
+    "XX001": "the data of {place} are damaged ({text}); restore a backup, or name another database in {option}",
     "XX002": "an index of {place} is damaged ({text}); let its owner run REINDEX DATABASE {dbname}",
 }
 
@@ -44,10 +45,10 @@ _BY_TEXT = (
     (
         r"no password supplied",
         "{place} asks for the password of user {user}, and none was given; set PGPASSWORD, write it into ~/.pgpass, or name its secret "
-        "with --password_secret",
+        "with {secret}",
     ),
     (r"password authentication failed", _BY_STATE["28P01"]),
-    (r'role ".*" does not exist', "{place} has no user {user}; create it (createuser {user}) or correct the name in --output"),
+    (r'role ".*" does not exist', "{place} has no user {user}; create it (createuser {user}) or correct the name in {option}"),
     (r'database ".*" does not exist', _BY_STATE["3D000"]),
     (r"permission denied for database", _BY_STATE["42501"]),
     (r"no pg_hba.conf entry|authentication failed|is not permitted to log in|authentication method", _BY_STATE["28000"]),
@@ -57,25 +58,25 @@ _BY_TEXT = (
     ),
     (
         r"certificate|SSL error",
-        "the certificate that {place} shows, or ours, was not accepted ({text}); correct sslrootcert, sslcert or the host's name in --output",
+        "the certificate that {place} shows, or ours, was not accepted ({text}); correct sslrootcert, sslcert or the host's name in {option}",
     ),
     (
         r'definition of service "(.*)" not found|service file',
-        "libpq does not find the service that --output or PGSERVICE names ({text}); write it into ~/.pg_service.conf or set PGSERVICEFILE",
+        "libpq does not find the service that {option} or PGSERVICE names ({text}); write it into ~/.pg_service.conf or set PGSERVICEFILE",
     ),
     (
         r"invalid (\w+ value|port number|integer value|connection option)",
-        "a setting of the connection to {place} can't be used ({text}); correct --output or the PG... variables",
+        "a setting of the connection to {place} can't be used ({text}); correct {option} or the PG... variables",
     ),
 )
 
 _CANNOT_CONNECT = (
-    "cannot connect to {place}: {text}; check that the server runs there and can be reached, or correct host and port in --output"
+    "cannot connect to {place}: {text}; check that the server runs there and can be reached, or correct host and port in {option}"
 )
 _DISK_FULL_BYTES = 32 << 20
 
 
-def _text(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
     """Returns the server's own words in a line, without libpq's preamble."""
     first, _, _ = str(error).strip().partition("\n")
     first = re.sub(r"^(connection failed|connection is bad): ", "", first)
@@ -105,14 +106,17 @@ def is_passing(error: BaseException) -> bool:
     return server_is_busy(error) or not any(re.search(pattern, str(error), re.IGNORECASE) for pattern, _ in _BY_TEXT)
 
 
-def explain_error(error: BaseException, place: str, keywords: Mapping[str, str], schema: str, data_dir: Path | None) -> UserFault | None:
+def explain_error(
+    error: BaseException, place: str, keywords: Mapping[str, str], schema: str, data_dir: Path | None, option: str
+) -> UserFault | None:
     """Returns the sentence for an error, None where no user can mend it. See connection.explain."""
     if isinstance(error, UserFault):
         return error
     if not isinstance(error, psycopg.Error):
         return None
     user = keywords.get("user", "")
-    words = {"place": place, "user": user, "dbname": keywords.get("dbname", user), "schema": schema, "text": _text(error)}
+    words = {"place": place, "user": user, "dbname": keywords.get("dbname", user), "schema": schema, "text": first_line(error)}
+    words |= {"option": option, "secret": "--password_secret" if option == "--output" else "&password_secret="}
     # A full disk stops the embedded server altogether, and then all there is to see is a lost connection.
     if data_dir is not None and data_dir.exists() and shutil.disk_usage(data_dir).free < _DISK_FULL_BYTES:
         return UserFault(_BY_STATE["53100"].format(**words))

@@ -6,7 +6,7 @@ same key, after a fault or by a second attempt of the runner: it goes on from wh
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any, Protocol
@@ -43,11 +43,19 @@ class Source:
         source_id: number that rows of the run refer to.
         source_uri: its name; the order of names decides which of two records with one id stays.
         size_bytes: its size as stored.
+        ranges: positions of the rows of a table, from one to below another, rising; each can be read apart from the others.
+            Empty for a file.
     """
 
     source_id: int
     source_uri: str
     size_bytes: int
+    ranges: tuple[tuple[int, int], ...] = ()
+
+    def parts(self) -> "tuple[Source, ...]":
+        """Returns what can be read apart: the source with one of its ranges each, or as it is."""
+        share = self.size_bytes // max(len(self.ranges), 1)
+        return tuple(replace(self, ranges=(one,), size_bytes=share) for one in self.ranges) or (self,)
 
 
 @dataclass(frozen=True)
