@@ -16,9 +16,10 @@ from transforms.prepare import PrepareRun
 from transforms.publish import PublishRun
 from transforms.read import ReadSupplierRecords
 from transforms.reading.files import short_names
+from transforms.reading.groups import parts_of_group
 from transforms.reading.mapping import Mapping
 from transforms.reading.shards import shards_of
-from transforms.sinks.contract import Run, Source, Target
+from transforms.sinks.contract import Run, Target
 from transforms.write import WriteToStore
 
 
@@ -52,7 +53,7 @@ def build(pipeline: beam.Pipeline, job: Job) -> None:
     sources = pipeline | "Start" >> beam.Impulse() | "PrepareRun" >> PrepareRun(job.target, job.run)
     if not job.local:
         # Else the one worker that prepares the run would read all of it.
-        sources = sources | "SplitTables" >> beam.FlatMap(Source.parts) | "SpreadFiles" >> beam.Reshuffle()
+        sources = sources | "SplitTables" >> beam.FlatMap(parts_of_group) | "SpreadFiles" >> beam.Reshuffle()
     read = sources | "ReadSupplierRecords" >> ReadSupplierRecords(
         job.mapping, job.config, job.block_size, shards_of(job.run.sources), short_names(job.run.sources), job.local
     )

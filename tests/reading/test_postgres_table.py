@@ -11,13 +11,15 @@ from psycopg.types.json import Jsonb
 
 from schemas.config import Config
 from schemas.faults import UsageFault, UserFault
-from tests.reading.test_records import dead_letters, digests
 from tests.records import make_record, make_spend
 from transforms.counters import PROGRESS
 from transforms.reading import postgres_table, rows
+from transforms.reading.blocks import BlockMaker
+from transforms.reading.groups import parts_of_group, small_ones_together
 from transforms.reading.inputs import find_inputs
 from transforms.reading.mapping import NO_MAPPING, parse_mapping
 from transforms.reading.sources import judged_chunks
+from transforms.sinks.contract import Source
 
 _TYPES = {
     "category": (pa.int32(), "integer"),
@@ -25,6 +27,8 @@ _TYPES = {
     "spend_year": (pa.int16(), "smallint"),
     "spend_amount": (pa.decimal128(24, 2), "numeric(24,2)"),
     "lease_start_date": (pa.date32(), "date"),
+    "lease_end_date": (pa.timestamp("us", "UTC"), "timestamptz"),
+    "naics_code": (pa.decimal128(12, 3), "numeric(12,3)"),
     "sent": (pa.timestamp("us", "UTC"), "timestamptz"),
     "issuer_listed": (pa.bool_(), "boolean"),
     "survival_curve": (pa.list_(pa.decimal128(5, 3)), "numeric(5,3)[]"),
@@ -38,7 +42,13 @@ _RECORDS = [
         record_id="R-0", spend_amount=Decimal("1234567890123456.78"), sent=datetime.datetime(2025, 1, 2, 3, tzinfo=datetime.timezone.utc)
     ),
     make_spend(record_id="R-1", spend_amount=Decimal("0.10"), product_name=_ODD),
-    make_record(8, record_id="R-2", lease_start_date=datetime.date(2025, 2, 28), electricity_kwh=0.1),
+    make_record(
+        8,
+        record_id="R-2",
+        lease_start_date=datetime.date(2025, 2, 28),
+        lease_end_date=datetime.datetime(2025, 12, 31, tzinfo=datetime.timezone.utc),
+        electricity_kwh=0.1,
+    ),
     make_record(
         11,
         record_id="R-3",
@@ -54,6 +64,42 @@ _RECORDS = [
     make_spend(record_id="R-5", spend_amount=Decimal("1"), product_name=""),
     make_spend(record_id="R-6", spend_amount=Decimal("1"), region="nowhere"),
 ]
+
+
+for _record in _RECORDS:
+    if "naics_code" in _record:
+        _record["naics_code"] = Decimal(_record["naics_code"])
+_NAMES = list(dict.fromkeys(name for record in _RECORDS for name in record))
+_NUMBERS = {name for record in _RECORDS for name, value in record.items() if isinstance(value, float)} | {"outstanding_amount", "evic"}
+KINDS = {name: _TYPES.get(name, _NUMBER if name in _NUMBERS else _TEXT) for name in _NAMES}
+TYPED = pa.Table.from_pylist(
+    [{name: record.get(name) for name in _NAMES} for record in _RECORDS], pa.schema([(name, kind) for name, (kind, _) in KINDS.items()])
+)
+REFUSED = [("R-5", "E_REQUIRED", None), ("R-6", "E_ENUM", "nowhere")]
+
+
+def dead_letters(chunks):
+    return [letter for chunk in chunks for letter in chunk.dead_letters.to_pylist()]
+
+
+def digests(chunks):
+    """Returns the input digest of each good record by its position."""
+    maker = BlockMaker(100, 8)
+    batches = [pa.ipc.open_stream(block.stream).read_all() for chunk in chunks for block in maker.make(chunk)[0]]
+    pairs = [zip(*(batch.column(name).to_pylist() for name in ("source_position", "input_sha256")), strict=True) for batch in batches]
+    found = [pair for of_batch in pairs for pair in of_batch]
+    assert len(dict(found)) == len(found)
+    return dict(found)
+
+
+def borders(chunks):
+    """Returns where each chunk begins and how long it is."""
+    return [(piece.position, piece.length) for chunk in chunks for piece in chunk.places.pieces]
+
+
+def told(chunks):
+    """Returns what dead letters say."""
+    return [(letter["record_id"], letter["code"], letter["value"]) for letter in dead_letters(chunks)]
 
 
 def uri(database, ours):
@@ -91,22 +137,18 @@ def add_purchases(sql, numbers):
 
 
 def test_a_table_holds_the_records_of_a_parquet_and_a_csv_file_with_the_same_values(database, sql, tmp_path):
-    names = list(dict.fromkeys(name for record in _RECORDS for name in record))
-    numbers = {
-        name for record in _RECORDS for name, value in record.items() if isinstance(value, float) or name in ("outstanding_amount", "evic")
-    }
-    types = {name: _TYPES.get(name, _NUMBER if name in numbers else _TEXT) for name in names}
-    schema = pa.schema([(name, types[name][0]) for name in names])
-    pq.write_table(
-        pa.Table.from_pylist([{name: record.get(name) for name in names} for record in _RECORDS], schema), tmp_path / "a.parquet"
-    )
-    sql.execute(f"CREATE TABLE purchases (place int PRIMARY KEY, {', '.join(f'{name} {types[name][1]}' for name in names)})")
+    pq.write_table(TYPED, tmp_path / "a.parquet")
+    sql.execute(f"CREATE TABLE purchases (place int PRIMARY KEY, {', '.join(f'{name} {kind}' for name, (_, kind) in KINDS.items())})")
     for place, record in enumerate(_RECORDS):
-        values = [Jsonb(value) if isinstance(value, dict) else value for value in map(record.get, names)]
-        sql.execute(f"INSERT INTO purchases VALUES ({', '.join(['%s'] * (len(names) + 1))})", [place, *values])
-    # COPY alone writes {1,0.5} and t.
-    written = {"survival_curve": "to_jsonb(survival_curve) AS survival_curve", "issuer_listed": "issuer_listed::text AS issuer_listed"}
-    listed = ", ".join(written.get(name, name) for name in names)
+        values = [Jsonb(value) if isinstance(value, dict) else value for value in map(record.get, KINDS)]
+        sql.execute(f"INSERT INTO purchases VALUES ({', '.join(['%s'] * (len(KINDS) + 1))})", [place, *values])
+    # COPY alone writes {1,0.5} and t, 331110.000 and 2025-12-31 00:00:00+00.
+    plain = {"naics_code": "trim_scale(naics_code) AS naics_code", "lease_end_date": "lease_end_date::date AS lease_end_date"}
+    written = plain | {
+        "survival_curve": "to_jsonb(survival_curve) AS survival_curve",
+        "issuer_listed": "issuer_listed::text AS issuer_listed",
+    }
+    listed = ", ".join(written.get(name, name) for name in KINDS)
     with sql.cursor() as cursor, cursor.copy(f"COPY (SELECT {listed} FROM purchases) TO STDOUT (FORMAT csv, HEADER)") as copy:
         (tmp_path / "a.csv").write_bytes(b"".join(map(bytes, copy)))
     table, parquet, csv = map(
@@ -115,8 +157,7 @@ def test_a_table_holds_the_records_of_a_parquet_and_a_csv_file_with_the_same_val
     assert digests(table).keys() == {0, 1, 2, 3, 4}, dead_letters(table)
     assert sorted(digests(table).values()) == sorted(digests(parquet).values()) == sorted(digests(csv).values())
     assert digests(table) == digests(parquet)
-    told = [[(letter["record_id"], letter["code"], letter["value"]) for letter in dead_letters(chunks)] for chunks in (table, parquet, csv)]
-    assert told[0] == told[1] == told[2] == [("R-5", "E_REQUIRED", None), ("R-6", "E_ENUM", "nowhere")]
+    assert told(table) == told(parquet) == told(csv) == REFUSED
 
 
 def test_a_key_of_whole_numbers_is_the_position_whatever_becomes_of_other_rows(database, sql):
@@ -136,15 +177,18 @@ def test_the_parts_of_a_table_are_together_the_table_and_each_can_be_read_alone(
     make_purchases(sql, 95)
     monkeypatch.setattr(rows, "ROWS_OF_A_PART", 10)
     [whole] = find_inputs([uri(database, "query=SELECT * FROM shop.purchases WHERE record_id LIKE 'R-%25' AND id % 7 <> 0&key=id")])
+    few = [Source(0, "a.csv", 10), Source(1, "b.csv", 10)]
+    groups = [part for group in small_ones_together([*few, whole, *few]) for part in parts_of_group(group)]
+    assert [len(group) for group in groups] == [2] + [1] * 9 + [2]
     parts = whole.parts()
-    assert len(parts) == 9
+    assert [group[0] for group in groups[1:-1]] == list(parts)
     found = [read(part) for part in parts]
     assert max(chunk.records for chunks in found for chunk in chunks) == 10
     together = [(position, record_id) for chunks in found for position, record_id in ids(chunks).items()]
     assert together == list(ids(read(whole)).items())
     assert len(together) == 95 - 13
-    places = [(chunk.position, chunk.position + chunk.length) for chunks in found for chunk in chunks]
-    assert all(end <= begin for (_, end), (begin, _) in itertools.pairwise(places))
+    places = [border for chunks in found for border in borders(chunks)]
+    assert all(begin + length <= following for (begin, length), (following, _) in itertools.pairwise(places))
 
 
 def test_another_key_gives_a_rank_and_a_table_that_changes_meanwhile_is_refused(database, sql):
@@ -175,7 +219,7 @@ def test_a_connection_that_is_lost_in_the_middle_is_made_again_behind_the_last_r
             ended += len(killed)
     assert ended == 2
     assert digests(broken) == digests(undisturbed)
-    assert [(chunk.position, chunk.length) for chunk in broken] == [(chunk.position, chunk.length) for chunk in undisturbed]
+    assert borders(broken) == borders(undisturbed)
 
 
 def test_a_server_that_stays_away_is_told(database, sql, monkeypatch):

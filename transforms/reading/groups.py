@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from transforms.reading.tables import is_table
 from transforms.sinks.contract import Source
 
 # Files of a group are together as large as a few chunks: enough for full batches, few enough for many workers.
@@ -13,15 +14,21 @@ def small_ones_together(sources: Sequence[Source]) -> Iterator[tuple[Source, ...
     """Yields sources in groups, in order: always the same ones, so that what comes of a group is the same on a retry.
 
     Args:
-        sources: inputs of a run; what has no size is no file, and alone.
+        sources: inputs of a run; what has no size is no file, and alone, as a table is.
     """
     group: list[Source] = []
     size = 0
     for source in sources:
-        if group and (size + source.size_bytes > _BYTES_TOGETHER or len(group) == _MOST_TOGETHER or not source.size_bytes):
+        is_alone = not source.size_bytes or is_table(source.source_uri)
+        if group and (size + source.size_bytes > _BYTES_TOGETHER or len(group) == _MOST_TOGETHER or is_alone):
             yield tuple(group)
             group, size = [], 0
         group.append(source)
-        size = size + source.size_bytes if source.size_bytes else _BYTES_TOGETHER
+        size = _BYTES_TOGETHER if is_alone else size + source.size_bytes
     if group:
         yield tuple(group)
+
+
+def parts_of_group(group: tuple[Source, ...]) -> list[tuple[Source, ...]]:
+    """Returns what of a group can be read apart: each part of a table, and files as they are."""
+    return [(part,) for part in group[0].parts()] if len(group) == 1 else [group]

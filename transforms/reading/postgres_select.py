@@ -13,7 +13,8 @@ from transforms.reading.tables import Table
 
 # int8, int2 and int4 of pg_type.
 _WHOLE_NUMBERS = (20, 21, 23)
-_MONEY = 790
+# Of pg_type too: what a file of typed columns would say in another way than PostgreSQL.
+_OWN_KINDS = {790: "money", 1700: "numeric", 1114: "timestamp", 1184: "timestamp"}
 _BOOLEAN, _NESTED = "B", ("A", "C")
 
 _MOST_TABLES = 10_000
@@ -41,7 +42,7 @@ class Described:
 
     Attributes:
         table: its key filled in, its name with the schema.
-        columns: name and kind of each: a category of pg_type, or `money`.
+        columns: name and kind of each: a category of pg_type, or `money`, `numeric` or `timestamp`.
         is_number: the key is one column of whole numbers.
     """
 
@@ -79,7 +80,7 @@ def described(connection: _Connection, table: Table) -> Described:
             near = difflib.get_close_matches(column, names, 1, 0.5)
             told = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}"
             raise UserFault(f"{table.name} has no column {column!r}, which &key= names; {told}")
-    kinds = tuple((name, "money" if oid == _MONEY else categories[oid]) for name, oid in header)
+    kinds = tuple((name, _OWN_KINDS.get(oid, categories[oid])) for name, oid in header)
     is_number = len(table.key) == 1 and dict(header)[table.key[0]] in _WHOLE_NUMBERS
     return Described(table, kinds, is_number)
 
@@ -140,5 +141,10 @@ def _text_of(name: str, kind: str) -> sql.Composable:
         return sql.SQL("{}::text").format(column)
     if kind in _NESTED:
         return sql.SQL("to_jsonb({})::text").format(column)
+    if kind == "numeric":
+        # A code in a column of numbers is its digits, without noughts behind the point.
+        return sql.SQL("trim_scale({})").format(column)
+    if kind == "timestamp":
+        return sql.SQL("CASE WHEN {0} = date_trunc('day', {0}) THEN {0}::date::text ELSE {0}::text END").format(column)
     # Its own text has the sign of a currency.
     return sql.SQL("{}::numeric").format(column) if kind == "money" else column

@@ -1,7 +1,7 @@
 """Reads a table or query of PostgreSQL: COPY TO STDOUT in the order of its key, a block of text at a time.
 
-What is read is what a CSV file made by COPY holds: numbers with all their digits, dates in ISO form, times with their zone
-in UTC, arrays and composites as JSON. One COPY is one snapshot; where its connection is lost the next one goes on behind the
+What is read is what a CSV file made by COPY holds: numbers with all their digits, dates in ISO form, times in UTC, one at
+midnight as its day, arrays and composites as JSON. One COPY is one snapshot; where its connection is lost the next one goes on behind the
 last block.
 """
 

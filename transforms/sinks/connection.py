@@ -241,10 +241,11 @@ def connect(
     Args:
         reconnecting: the server was there before, so one that can't be reached is asked again as well.
         patience_seconds: for how long.
-        holds_results: the database is a store, which must be of version 13 or newer and in UTF-8.
+        holds_results: the database is a store, which must be in UTF-8.
 
     Raises:
-        UserFault: no connection, no password where its secret is said to be, or a store that is unfit; ServerBusy or ServerAway where waiting longer may help.
+        UserFault: no connection, no password where its secret is said to be, a server older than 13, or a
+            store in another encoding; ServerBusy or ServerAway where waiting longer may help.
     """
     keywords = _LINK_DEFAULTS | target.given
     if target.password_secret is not None:
@@ -269,7 +270,7 @@ def connect(
     # Raised outside the handler: psycopg's error carries the password of the connection.
     if fault is not None:
         raise fault
-    fault = _unsuitable(connection, target) if holds_results else None
+    fault = _unsuitable(connection, target, holds_results)
     if fault is not None:
         connection.close()
         raise fault
@@ -282,12 +283,12 @@ def explain(error: BaseException, target: PostgresTarget) -> UserFault | None:
     return explain_error(error, target.place, target.keywords, target.schema, target.data_dir, target.option)
 
 
-def _unsuitable(connection: "psycopg.Connection[tuple]", target: PostgresTarget) -> UserFault | None:
+def _unsuitable(connection: "psycopg.Connection[tuple]", target: PostgresTarget, holds_results: bool) -> UserFault | None:
     version = connection.info.server_version
     if version < OLDEST_SERVER_VERSION:
         return UserFault(f"{target.place} has version {version // 10000}; version 13 or newer is needed")
     encoding = connection.info.parameter_status("server_encoding")
-    if encoding != "UTF8":
+    if encoding != "UTF8" and holds_results:
         name = connection.info.dbname
         return UserFault(
             f"the database {name!r} of {target.place} holds text in {encoding}, which lacks letters that suppliers use; "
