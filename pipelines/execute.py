@@ -1,21 +1,28 @@
 """Runs the pipeline to its end, and turns what stops it into a sentence."""
 
 import gc
+import platform
 import re
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Protocol
 
 import apache_beam as beam
+import grpc
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from apache_beam.runners.runner import PipelineResult
 
 from pipelines.progress import shown_progress
 from pipelines.scope3 import Job, build
 from schemas.faults import UserFault
+from schemas.version import ENGINE_VERSION
+from transforms.check_workers import FAULT
 from transforms.counters import PROGRESS
-from transforms.sinks.contract import Run, Store
+from transforms.sinks.contract import Run, RunKey, Store
 
 OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
@@ -23,10 +30,34 @@ _LONGEST_REASON = 300
 
 # A fault of a step comes back from a runner as text only.
 _STEP = " [while running '"
-_FAULT = re.compile(rf"schemas\.faults\.(?:UserFault|UsageFault): (.*?)(?:{re.escape(_STEP)}[^\n]*)?$", re.MULTILINE)
+_FAULT = re.compile(rf"(?:schemas\.faults\.(?:UserFault|UsageFault)|{FAULT}): (.*?)(?:{re.escape(_STEP)}[^\n]*)?$", re.MULTILINE)
 
 
-def execute(job: Job, arguments: Sequence[str], store: Store, quiet: bool, page: str | None) -> None:
+# Signs of what went wrong in a runner's own words, and what to do about it.
+_ON_CLUSTER = {
+    "Waited 3 minutes": "workers could not begin: see what they print; they need this package, its version, and the Python and Beam of "
+    f"this machine (scope3-calculator {ENGINE_VERSION}, Python {platform.python_version()}, Beam {beam.__version__})",
+    "UNAVAILABLE: io exception": "a TaskManager found no workers at --environment_config; start them beside each one with: scope3 workers",
+    "Direct buffer memory": "TaskManagers need more direct memory: set taskmanager.memory.task.off-heap.size to 256m or more",
+}
+
+
+class Elsewhere(Protocol):
+    """A job on a cluster."""
+
+    @property
+    def page(self) -> str | None:
+        """Returns where a person sees it."""
+
+    def cancel(self, key: RunKey) -> None:
+        """Ends the job of a run, if it goes on.
+
+        Raises:
+            UserFault: it can't be ended.
+        """
+
+
+def execute(job: Job, arguments: Sequence[str], store: Store, quiet: bool, elsewhere: Elsewhere | None = None) -> None:
     """Runs the pipeline to its end; a run that does not get there is marked as failed.
 
     Args:
@@ -34,11 +65,13 @@ def execute(job: Job, arguments: Sequence[str], store: Store, quiet: bool, page:
         arguments: for Beam.
         store: where it is marked.
         quiet: no progress.
-        page: where a cluster shows the progress, None for a run in this process.
+        elsewhere: the cluster's part in it, None for a run in this process.
 
     Raises:
-        UserFault: what a step told.
+        UserFault: what a step told, or the cluster.
+        KeyboardInterrupt: Ctrl-C or SIGTERM; the job has ended on the cluster too.
     """
+    page = None if elsewhere is None else elsewhere.page
     # What has been imported stays; to look through it again and again for garbage costs a tenth of the calculation.
     gc.collect()
     gc.freeze()
@@ -51,34 +84,62 @@ def execute(job: Job, arguments: Sequence[str], store: Store, quiet: bool, page:
     try:
         with shown_progress(quiet or page is not None):
             result = pipeline.run()
-            # Beam's job server takes the interrupt for itself.
+            # Beam's job server has taken Ctrl-C for itself.
             catch_interrupts()
             if page is not None and not quiet:
                 print(f"The job runs; its progress is shown at {page}", file=sys.stderr)
             result.wait_until_finish()
     except BaseException as error:
         # An interrupt that meets a step comes back from Beam as a RuntimeError.
-        if _interrupted:
-            if result is not None and not job.local:
-                with suppress(Exception):
-                    result.cancel()
-            _fail(store, job.run, "interrupted")
-            raise KeyboardInterrupt("nothing was published") from None
-        # The fault itself, with the name of its step behind it, or a text with the fault somewhere in it.
-        told = [str(error).split(_STEP)[0]] if isinstance(error, UserFault) else _FAULT.findall(str(error))
-        if told:
-            fault = UserFault(told[-1])
+        told = "interrupted" if _interrupted else _sentence(error, page)
         last_words = (str(error).strip().splitlines() or [""])[-1]
-        _fail(store, job.run, told[-1] if told else f"{type(error).__name__}: {last_words[:_LONGEST_REASON]}")
-        if not told:
+        unended = _end(elsewhere, job.run.key, result)
+        _fail(store, job.run, told or f"{type(error).__name__}: {last_words[:_LONGEST_REASON]}")
+        if _interrupted:
+            raise KeyboardInterrupt("; ".join(["nothing was published", *unended])) from None
+        if told is None:
             raise
+        fault = UserFault("; ".join([told, *unended]))
     # Raised outside the handler: a sentence needs no history.
     if fault is not None:
         raise fault
 
 
+def _end(elsewhere: Elsewhere | None, key: RunKey, result: PipelineResult | None) -> list[str]:
+    """Ends what still goes on elsewhere; returns what could not be ended, as sentences."""
+    if elsewhere is None:
+        return []
+    try:
+        elsewhere.cancel(key)
+    except UserFault as fault:
+        return [str(fault)]
+    finally:
+        if result is not None:
+            # For what Beam has opened here; the job itself has ended.
+            with suppress(Exception):
+                result.cancel()
+    return []
+
+
+def _sentence(error: BaseException, page: str | None) -> str | None:
+    """Returns what a user can do about an error, None for a fault of our own."""
+    text = str(error)
+    # The fault itself, with the name of its step behind it, or a text with the fault somewhere in it.
+    told = [text.split(_STEP)[0]] if isinstance(error, UserFault) else _FAULT.findall(text)
+    if told:
+        return str(told[-1])
+    if isinstance(error, grpc.RpcError):
+        return "Beam's job server, a Java program that hands the job to the cluster, ended before the job did; start the run again"
+    failed = re.match(r"Pipeline \S+ failed in state (\w+): (.*)", text)
+    if page is None or failed is None or "Traceback (most recent call last)" in text:
+        return None
+    known = next((remedy for sign, remedy in _ON_CLUSTER.items() if sign in text), f"see {page}")
+    return f"the job ended in state {failed[1]} on the cluster ({failed[2][:_LONGEST_REASON].strip() or 'no reason given'}); {known}"
+
+
 def catch_interrupts() -> None:
     """Lets Ctrl-C and SIGTERM end the run in order."""
+    threading.excepthook = _forget_when_interrupted
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
 
@@ -92,6 +153,12 @@ def _fail(store: Store, run: Run, reason: str) -> None:
 
 
 _interrupted: list[int] = []
+
+
+def _forget_when_interrupted(told: threading.ExceptHookArgs) -> None:
+    # Beam's threads listen to a job server that the same Ctrl-C has ended.
+    if not _interrupted:
+        threading.__excepthook__(told)
 
 
 def _interrupt(number: int, frame: object) -> None:

@@ -24,8 +24,6 @@ _RUNNERS_ELSEWHERE = (_FLINK, _DATAFLOW, "PortableRunner", "SparkRunner")
 
 # Options that the job server of Flink understands and Beam's Python does not know.
 _OF_JOB_SERVER = {
-    "number_of_execution_retries": "how often Flink begins the job again after a fault (default: the cluster's restart-strategy, else 5)",
-    "execution_retry_delay": "milliseconds before that (default: 1000)",
     "execution_mode_for_batch": "PIPELINED or BATCH: whether a stage waits until the one before it has ended (default: PIPELINED)",
     "object_reuse": "true: objects are not copied between steps of a task",
     "faster_copy": "true: fewer copies between steps of a task",

@@ -12,10 +12,11 @@ from schemas.config import Config
 from transforms.audit import AuditRun
 from transforms.batch import BatchRecords
 from transforms.calculate import CalculateEmissions
+from transforms.check_workers import CheckWorkers
 from transforms.prepare import PrepareRun
 from transforms.publish import PublishRun
 from transforms.read import ReadSupplierRecords
-from transforms.reading.files import short_names
+from transforms.reading.files import is_local, short_names
 from transforms.reading.groups import parts_of_group
 from transforms.reading.mapping import Mapping
 from transforms.reading.shards import shards_of
@@ -50,7 +51,10 @@ class Job:
 def build(pipeline: beam.Pipeline, job: Job) -> None:
     """Adds the job to a pipeline."""
     key = job.run.key
-    sources = pipeline | "Start" >> beam.Impulse() | "PrepareRun" >> PrepareRun(job.target, job.run)
+    start = pipeline | "Start" >> beam.Impulse()
+    if not job.local:
+        start = start | "CheckWorkers" >> CheckWorkers([one.source_uri for one in job.run.sources if is_local(one.source_uri)])
+    sources = start | "PrepareRun" >> PrepareRun(job.target, job.run)
     if not job.local:
         # Else the one worker that prepares the run would read all of it.
         sources = sources | "SplitTables" >> beam.FlatMap(parts_of_group) | "SpreadFiles" >> beam.Reshuffle()

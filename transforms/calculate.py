@@ -19,6 +19,7 @@ from transforms.categories.registry import Calculator
 from transforms.counters import BATCHES, DEAD_LETTERS, NAMESPACE, PROGRESS, RESULTS
 from transforms.factors.table import FactorTable
 from transforms.reading.blocks import join_blocks
+from transforms.step import Step
 
 StoreElement = tuple[str, pa.RecordBatch]
 
@@ -33,10 +34,11 @@ class _Factors:
         self.table = FactorTable.from_bytes(packed)
 
 
-class _CalculateBatch(beam.DoFn):
+class _CalculateBatch(Step):
     """Calculates a batch. In: key and blocks. Out: rows of the store's tables."""
 
     def __init__(self, packed_factors: bytes, config: Config, shared: Shared) -> None:
+        super().__init__()
         self._packed_factors, self._config, self._shared = packed_factors, config, shared
         self._calculator: Calculator | None = None
         self._metrics: list[tuple[object, ...]] = []
@@ -54,6 +56,7 @@ class _CalculateBatch(beam.DoFn):
     def process(self, element: tuple[int, Iterable[bytes]]) -> Iterator[StoreElement]:
         started = time.perf_counter()
         if self._calculator is None:
+            self.check_version()
             factors = self._shared.acquire(lambda: _Factors(self._packed_factors)).table
             self._calculator = Calculator(factors, self._config)
         key, blocks = element

@@ -6,16 +6,19 @@ import apache_beam as beam
 
 from transforms.reading.groups import small_ones_together
 from transforms.sinks.contract import Run, Source, Store, Target
+from transforms.step import Step
 
 
-class _Prepare(beam.DoFn):
+class _Prepare(Step):
     """Prepares the run. In: one element. Out: what is to be read."""
 
     def __init__(self, target: Target, run: Run) -> None:
+        super().__init__()
         self._target, self._run = target, run
         self._store: Store | None = None
 
     def process(self, element: object) -> Iterator[tuple[Source, ...]]:
+        self.check_version()
         if self._store is None:
             self._store = self._target.open()
         if self._store.prepare(self._run):

@@ -14,18 +14,21 @@ from transforms.reading.ahead import ahead
 from transforms.reading.mapping import Mapping
 from transforms.reading.readings import WORTH_A_PROCESS_BYTES, Reader
 from transforms.sinks.contract import Source
+from transforms.step import Step
 
 BLOCKS, STORE = "blocks", "store"
 
 
-class _ReadFile(beam.DoFn):
+class _ReadFile(Step):
     """Reads files. In: a file, or several small ones. Out: key and block; tagged `store`, rows of the store's tables."""
 
     def __init__(self, reader: Reader, apart: bool) -> None:
+        super().__init__()
         self._reader, self._apart = reader, apart
         self._records = Metrics.counter(NAMESPACE, RECORDS_READ)
 
     def process(self, sources: tuple[Source, ...]) -> Iterator[Any]:
+        self.check_version()
         PROGRESS.phase = "calculating"
         apart = self._apart and sum(source.size_bytes for source in sources) >= WORTH_A_PROCESS_BYTES
         for reading in ahead(self._reader.read_apart(sources) if apart else self._reader.read(sources)):

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import secrets
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from datetime import datetime, timezone
@@ -63,8 +64,8 @@ def _run_to_its_end(options: RunOptions) -> int:
         store = target.open()
         try:
             job = make_job(target)
-            with nullcontext(options.beam_arguments) if flink is None else flink.arguments() as arguments:
-                execute(job, arguments, store, options.quiet, None if flink is None else flink.page)
+            with nullcontext(options.beam_arguments) if flink is None else flink.arguments(job.run.key) as arguments:
+                execute(job, arguments, store, options.quiet, flink)
             summary = store.summary(job.run.run_id)
         finally:
             store.close()
@@ -113,6 +114,8 @@ def _checked_for_flink(options: RunOptions) -> "FlinkJob":
     from pipelines.flink import check_flink
 
     flink = check_flink(options.beam_arguments)
+    if flink.warning is not None and not options.quiet:
+        print(f"scope3: {flink.warning}", file=sys.stderr)
     if flink.is_remote:
         check_store(options.endpoint, "TaskManagers of the cluster")
     if not flink.serves_workers:

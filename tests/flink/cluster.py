@@ -2,6 +2,7 @@
 
 import ctypes
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -11,6 +12,8 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import psutil
 
 from tests.flink.parts import Parts
 from tests.pipelines.command import SCOPE3
@@ -39,7 +42,7 @@ _QUICK = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
 # All sizes are given: a TaskManager that is started without Flink's own script does not work them out.
 _MEMORY = {
     **{"framework.heap.size": "128m", "task.heap.size": "384m", "framework.off-heap.size": "128m", "task.off-heap.size": "64m"},
-    **{"network.min": "64m", "network.max": "64m", "managed.size": "256m"},
+    **{"network.min": "128m", "network.max": "128m", "managed.size": "256m"},
     **{"jvm-metaspace.size": "256m", "jvm-overhead.min": "192m", "jvm-overhead.max": "192m"},
 }
 _DIE_WITH_PARENT = 1
@@ -76,14 +79,16 @@ class Cluster:
         """Starts one more TaskManager."""
         name = f"taskmanager{len(self._task_managers)}"
         sizes = [word for key, value in _MEMORY.items() for word in ("-D", f"taskmanager.memory.{key}={value}")]
-        java = ["-Xmx512m", "-XX:MaxDirectMemorySize=256m"]
+        java = ["-Xmx512m", "-XX:MaxDirectMemorySize=320m"]
         options = ["-D", f"taskmanager.resource-id={name}", "-D", "taskmanager.cpu.cores=1", *sizes]
         self._task_managers.append(self._start(name, java, _TASK_MANAGER, options))
 
-    def start_pool(self, environment: dict[str, str] | None = None, python: str | None = None) -> str:
+    def start_pool(self, command: Sequence[str] = (str(SCOPE3), "workers", "--port=0"), **environment: str) -> str:
         """Starts a pool of workers; returns its address."""
         with (self.folder / "pool.log").open("a") as log:
-            process = self._popen([python or str(SCOPE3), "workers", "--port=0"], stdout=subprocess.PIPE, stderr=log, env=environment)
+            process = self._popen(command, stdout=subprocess.PIPE, stderr=log, env={**os.environ, **environment})
+        # The last one is the one that is killed.
+        self._pool = psutil.Process(process.pid)
         told = process.stdout.readline().decode()
         assert told.startswith("Workers are served at "), told
         return told.split()[-1]
@@ -92,6 +97,16 @@ class Cluster:
         """Kills the TaskManager that runs most tasks, without warning."""
         busiest = max(self.get("/taskmanagers")["taskmanagers"], key=lambda one: one["slotsNumber"] - one["freeSlots"])
         self._task_managers[int(busiest["id"][-1])].kill()
+
+    def kill_workers(self) -> None:
+        """Kills all workers that the pool has started, without warning."""
+        for helper in self._pool.children():
+            for worker in helper.children():
+                worker.kill()
+
+    def restarts(self) -> int:
+        """Returns how often jobs were begun again."""
+        return self.logs().count("switched from state RUNNING to RESTARTING")
 
     def get(self, path: str) -> dict:
         """Returns what the REST interface says."""
@@ -133,6 +148,8 @@ class Cluster:
             **{"taskmanager.numberOfTaskSlots": SLOTS, "rest.address": "127.0.0.1", "rest.bind-address": "127.0.0.1"},
             **{"rest.port": int(self.master.split(":")[1]), "cluster.evenly-spread-out-slots": "true"},
             **{"heartbeat.interval": 1000, "heartbeat.timeout": 5000, "io.tmp.dirs": str(self.folder / "tmp")},
+            **{"restart-strategy.type": "fixed-delay", "restart-strategy.fixed-delay.attempts": 5},
+            "restart-strategy.fixed-delay.delay": "1 s",
         }
         (self.folder / "config.yaml").write_text("".join(f"{key}: {value}\n" for key, value in settings.items()))
         (self.folder / "log4j.properties").write_text(_LOGGING)

@@ -23,7 +23,7 @@ class Inputs:
 
     def many(self) -> str:
         """Returns a pattern: enough that something can happen while they are calculated."""
-        return self._written("many", 60_000)
+        return self._written("many", 30_000)
 
     def _written(self, name: str, count: int) -> str:
         folder = self._folder / name

@@ -1,24 +1,15 @@
 """scope3 run on a real Flink cluster gives what it gives on one machine."""
 
+import sys
+
 import pytest
 
-from tests.pipelines.command import scope3
+from tests.flink.comparison import counts, local_run
 
 
 @pytest.fixture(scope="module")
 def local(inputs, server_folder, tmp_path_factory):
-    """Returns counts and digest of the run on this machine."""
-    from tests.pipelines.stores import Store
-
-    store = Store(server_folder, "local")
-    done = scope3("run", "--quiet", *store.options, "--input", inputs.few(), cwd=tmp_path_factory.mktemp("local"))
-    assert done.returncode == 0, done.stderr
-    return counts(store), store.digest()
-
-
-def counts(store):
-    """Returns what the audit counted."""
-    return store.rows("SELECT state, read, results, dead_letters, duplicates FROM runs")
+    return local_run(inputs.few(), server_folder, tmp_path_factory.mktemp("local"))
 
 
 @pytest.mark.parametrize(
@@ -36,3 +27,15 @@ def test_the_results_are_the_same_bytes(jobs, store, inputs, local, environment,
     assert (counts(store), store.digest()) == local
     # 1,500 records, and one of them twice; three in 500 of each kind are bad.
     assert local[0] == [("published", 1_501, 1_494, 6, 1)]
+
+
+@pytest.mark.parametrize(
+    ("version", "told"), [("none", "lack this package; install scope3-calculator"), ("0.0.9", "have scope3-calculator 0.0.9, and")]
+)
+def test_workers_that_do_not_fit_are_told_before_anything_is_written(cluster, jobs, store, inputs, version, told):
+    pool = cluster.start_pool([sys.executable, "-m", "tests.flink.other_workers", version])
+    done = jobs.run(*store.options, "--input", inputs.few(), environment="EXTERNAL", environment_config=pool)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("scope3: the workers on ") and told in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert store.rows(f"SELECT to_regnamespace({store.schema!r})") == [(None,)]

@@ -3,15 +3,14 @@
 from contextlib import contextmanager
 from pathlib import Path
 
+from schemas.result import RESULT
 from transforms.sinks.connection import connect
 from transforms.sinks.embedded import embedded_server
 
-# Number and digest of all published results, over the columns of the specification, in the order of record_id.
-_COLUMNS = (
-    "record_id, supplier_id, supplier_name, category, activity_year, kg_co2e, kg_co2e_direct, kg_co2e_upstream, tier, ghgp_method, "
-    "method, std_kg, p5_kg, p50_kg, p95_kg, cv, dqi_score, dqi_rating, factor_ids, factor_values, factor_units, factor_kg_co2e, "
-    "factor_cvs, warnings, input_sha256, annualised_kg_co2e, pedigree_mean"
-)
+# Number and digest of all published results, over the columns of the specification with those of memo, in the order of
+# record_id. Where a record stood is no part of its result, nor is the number under which a run keeps its factors.
+_APART = ("source_id", "source_position", "factor_use")
+_COLUMNS = ", ".join(column.name for column in RESULT if column.name not in _APART)
 DIGEST = f"SELECT count(*), md5(string_agg(ROW({_COLUMNS})::text, E'\\n' ORDER BY record_id COLLATE \"C\")) FROM current_results"
 
 
