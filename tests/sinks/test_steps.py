@@ -30,7 +30,7 @@ def _factors(source):
 def _run(target, run):
     # Without pickling by address the functions above travel as references to this module.
     with beam.Pipeline(runner=FnApiRunner(), options=PipelineOptions([])) as pipeline:
-        sources = pipeline | "Start" >> beam.Impulse() | PrepareRun(target, run)
+        sources = pipeline | "Start" >> beam.Impulse() | PrepareRun(target, run) | "Each" >> beam.FlatMap(list)
         written = [
             sources | "Rows" >> beam.FlatMap(_rows_of) | "WriteRows" >> WriteToStore(target, run.key),
             sources | "Factors" >> beam.FlatMap(_factors) | "WriteFactors" >> WriteToStore(target, run.key),
