@@ -166,7 +166,7 @@ def slowly(data: bytes) -> tuple[dict[int, list[str]], set[int]]:
             bad.add(start)
             place = min((at for at in (data.find(b"\r", start), data.find(b"\n", start)) if at >= 0), default=len(data))
         elif data[start:place].strip(b" "):
-            records[start] = split_record(data[start:place].decode(), ",")
+            records[start] = split_record(data[start:place].decode(errors="surrogateescape"), ",")
         place += 2 if data[place : place + 2] == b"\r\n" else 1
     return records, bad
 

@@ -87,6 +87,7 @@ def text_chunks(
     find_borders: FindBorders,
     chunk_bytes: int = CHUNK_BYTES,
     longest_record_bytes: int = LONGEST_RECORD_BYTES,
+    line_end: "re.Pattern[bytes]" = LINE_END,
 ) -> Generator[TextChunk, int | None, None]:
     """Yields the chunks of a stream in order; a number that is sent back is the size of the next ones.
 
@@ -95,6 +96,7 @@ def text_chunks(
         find_borders: knows the format.
         chunk_bytes: a chunk is no longer, unless it is a single record.
         longest_record_bytes: a longer record is malformed; at least `chunk_bytes`.
+        line_end: of the line that such a record costs.
     """
     buffer = _fill(stream, b"", max(chunk_bytes, len(_UTF8_MARK)))
     position = 0
@@ -114,7 +116,7 @@ def text_chunks(
             buffer = _fill(stream, buffer[borders.complete :], wanted)
         elif at_end or len(buffer) >= longest_record_bytes:
             fault = "a quote opens and is never closed" if at_end else f"the record is longer than {longest_record_bytes:,} bytes"
-            shown, length, rest = _first_line(stream, buffer)
+            shown, length, rest = _first_line(stream, buffer, line_end)
             yield TextChunk(position, shown, np.array([0]), np.array([len(shown)]), length, fault)
             position += length
             wanted = chunk_bytes
@@ -161,12 +163,12 @@ def _fill(stream: Stream, buffer: bytes, size: int) -> bytes:
     return b"".join(parts)
 
 
-def _first_line(stream: Stream, buffer: bytes) -> tuple[bytes, int, bytes]:
+def _first_line(stream: Stream, buffer: bytes, line_end: "re.Pattern[bytes]") -> tuple[bytes, int, bytes]:
     """Returns the beginning of the buffer's first line, the line's length with its end, and what was read behind it."""
     shown = buffer[:_SHOWN_BYTES]
     passed = 0
     while True:
-        end = LINE_END.search(buffer)
+        end = line_end.search(buffer)
         if end and (end.end() < len(buffer) or end[0] != b"\r"):
             return shown[: passed + end.start()], passed + end.end(), buffer[end.end() :]
         # A carriage return at the very end may have its line feed in what follows.

@@ -7,7 +7,7 @@ this can be; the lines in doubt are taken one at a time.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ Mask = npt.NDArray[np.bool_]
 
 # A line with more opening brackets may be nested too deep for pyarrow.
 _MOST_BRACKETS = 500
+_FEED = re.compile(rb"\n")
 _MOST_CHUNKS_AT_ONCE = 4
 # With what follows the number, so that 1 is not the beginning of 11.
 _CATEGORY = re.compile(rb'"category"\s*:\s*"?[0-9]+[^0-9]')
@@ -43,7 +44,7 @@ def read_json_lines(
         chunk_bytes, longest_record_bytes: see text_chunks.
     """
     reader = JsonChunkReader()
-    chunks = text_chunks(stream, line_borders, chunk_bytes, longest_record_bytes)
+    chunks = json_chunks(stream, chunk_bytes, longest_record_bytes)
     chunk = next(chunks, None)
     while chunk is not None:
         parsed = reader.read(chunk)
@@ -54,6 +55,13 @@ def read_json_lines(
             chunk = chunks.send(size or chunk_bytes)
         except StopIteration:
             return
+
+
+def json_chunks(
+    stream: Stream, chunk_bytes: int = CHUNK_BYTES, longest_record_bytes: int = LONGEST_RECORD_BYTES
+) -> Generator[TextChunk, int | None, None]:
+    """Yields chunks of whole lines; the arguments are those of text_chunks. A carriage return alone ends no line of JSON."""
+    return text_chunks(stream, line_borders, chunk_bytes, longest_record_bytes, _FEED)
 
 
 class JsonChunkReader:

@@ -38,7 +38,7 @@ def read_parquet(
         for names, chunk in _chunks(file, file_uri, wanted, rows_per_chunk):
             rows = chunk.position + chunk.length
             yield names, chunk
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError, UnicodeDecodeError) as error:
         # What a decompressor says is a bare OSError; of a disk or a network it has a number or a class of its own.
         if isinstance(error, OSError) and (error.errno is not None or type(error) is not OSError):
             raise

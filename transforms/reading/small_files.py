@@ -6,10 +6,10 @@ from pathlib import PurePosixPath
 from schemas.config import Config
 from schemas.json_line import Malformed, parse_line
 from schemas.names import normalise_name
-from transforms.reading.chunks import TextChunk, line_borders, text_chunks
+from transforms.reading.chunks import TextChunk
 from transforms.reading.csv_chunk import CsvReader, csv_chunks
 from transforms.reading.files import CSV, JSON_LINES, format_of
-from transforms.reading.json_chunk import JsonChunkReader
+from transforms.reading.json_chunk import JsonChunkReader, json_chunks
 from transforms.reading.mapping import Mapping
 from transforms.reading.parsed import ParsedChunk
 from transforms.reading.places import Piece, Places
@@ -63,7 +63,7 @@ class _Reader:
                     self.together.add_text(_piece(source, name, chunk), chunk, self._csv_reader(header, source.source_uri))
                     yield
                 return
-            for place, chunk in enumerate(text_chunks(stream, line_borders)):
+            for place, chunk in enumerate(json_chunks(stream)):
                 if place == 0 and self._mapping.needed_columns:
                     self._mapping.check_members(_names(chunk, self._mapping.needed_columns), source.source_uri)
                 self.together.add_text(_piece(source, name, chunk), chunk, self._json)
