@@ -69,11 +69,9 @@ def _rest(cluster):
     return {path: repr(cluster.get(path)).encode() for path in paths}
 
 
-def test_the_password_is_seen_nowhere(jobs, cluster, inputs, database, tmp_path, tmp_path_factory, monkeypatch):
+def test_the_password_is_seen_nowhere(jobs, cluster, inputs, database, tmp_path, tmp_path_factory):
     file = tmp_path_factory.mktemp("beside_the_workers") / "password"
     file.write_text(PASSWORD)
-    # Here too, for other programs of this machine.
-    monkeypatch.setenv("PGPASSWORD", PASSWORD)
     options = [f"--output={database.url}", f"--password_secret=file:{file}", "--input", inputs.few()]
     with watched_command_lines() as lines, _recorded(cluster.master) as (master, requests):
         done = jobs.run(*options, environment="EXTERNAL", flink_master=master)
