@@ -162,27 +162,26 @@ class Resolver:
 
     def _at_key(self, key: str, question: Question) -> tuple[Resolved | None, str | None]:
         """Returns the factor with exactly this key, or None and the unit that was in the way."""
-        convertible: list[tuple[FactorRow, Conversion]] = []
-        wrong_unit: str | None = None
-        for row in self.table.find(question.family, key):
-            if row.boundary not in question.boundaries or not row.may_be_used_in(question.year):
-                continue
-            conversion = self._convert(question, row)
-            if conversion is None:
-                wrong_unit = wrong_unit or (f"{row.per} ({row.basis})" if _other_basis(question, row) else row.per)
-            else:
-                convertible.append((row, conversion))
         regions = self._regions(question)
         if question.family == SUPPLIER_PCF:
             # The product is the same one wherever it is made; where there are several figures, the nearest.
-            made_in = sorted({row.region for row, _ in convertible})
+            made_in = sorted({row.region for row in self.table.find(question.family, key)})
             regions = ((region, 1) for region in dict.fromkeys([*(region for region, _ in regions), *made_in]))
         for region, score in regions:
+            usable = [row for row in self.table.find_in(question.family, key, region) if row.may_be_used_in(question.year)]
             for boundary in question.boundaries:
-                here = [(row, conversion) for row, conversion in convertible if row.region == region and row.boundary == boundary]
+                convertible = [(row, self._convert(question, row)) for row in usable if row.boundary == boundary]
+                here = [(row, conversion) for row, conversion in convertible if conversion is not None]
                 if here:
                     return self._choose(here, score, question), None
-        return None, wrong_unit
+        return None, self._wrong_unit(key, question)
+
+    def _wrong_unit(self, key: str, question: Question) -> str | None:
+        """Returns the unit, and the basis if that is in the way, of the first row that does not convert, whatever its region."""
+        for row in self.table.find(question.family, key):
+            if row.boundary in question.boundaries and row.may_be_used_in(question.year) and self._convert(question, row) is None:
+                return f"{row.per} ({row.basis})" if _other_basis(question, row) else row.per
+        return None
 
     def _choose(self, rows: Sequence[tuple[FactorRow, Conversion]], geographic: int, question: Question) -> Resolved:
         year = nearest_year({row.year for row, _ in rows}, question.year)
@@ -219,10 +218,10 @@ class Resolver:
 
     def _partner(self, lead: FactorRow, boundary: str, question: Question) -> tuple[FactorRow, Conversion] | None:
         """Returns the row of a further boundary from where the lead row came."""
-        same = ("region", "year", "source", "source_version", "basis")
+        same = ("year", "source", "source_version", "basis")
         found = [
             (row, conversion)
-            for row in self.table.find(lead.family, lead.key)
+            for row in self.table.find_in(lead.family, lead.key, lead.region)
             if row.boundary == boundary and all(getattr(row, name) == getattr(lead, name) for name in same)
             if (conversion := self._convert(question, row)) is not None
         ]

@@ -4,6 +4,7 @@ import bisect
 import hashlib
 import itertools
 import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -95,6 +96,7 @@ class FactorTable:
         self.sha256 = hashlib.sha256("\n".join(digest for _, digest in sets).encode()).hexdigest()
         self._columns = {name: _whole(column) for name, column in zip(table.column_names, self._table.columns, strict=True)}
         self._found: dict[tuple[str, str], tuple[FactorRow, ...]] = {}
+        self._found_in: dict[tuple[str, str], dict[str, list[FactorRow]]] = {}
 
     @classmethod
     def load(cls, names_or_paths: Sequence[str], config: Config) -> "FactorTable":
@@ -185,6 +187,17 @@ class FactorTable:
             if found:
                 self._found[family, key] = found
         return found
+
+    def find_in(self, family: str, key: str, region: str) -> Sequence[FactorRow]:
+        """Returns the rows of `find` that are of a region: electricity alone has thousands, of all countries and years."""
+        by_region = self._found_in.get((family, key))
+        if by_region is None:
+            by_region = defaultdict(list)
+            for row in self.find(family, key):
+                by_region[row.region].append(row)
+            if by_region:
+                self._found_in[family, key] = by_region
+        return by_region.get(region, ())
 
     def _places(self, family: str, key: str) -> range:
         places, keys = self._ranges.get(family, range(0)), self._columns["key"]
