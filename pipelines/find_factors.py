@@ -2,6 +2,7 @@
 
 import difflib
 import itertools
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from schemas.families import FAMILIES
 from schemas.faults import UsageFault, UserFault
 from schemas.parsing import FUEL_ALIASES
 from schemas.records.transport import MODE_CLASSES
+from transforms.factors.read import naics_titles
 from transforms.factors.resolve import Resolver
 from transforms.factors.resolved import Resolved
 from transforms.factors.row import FactorRow
@@ -39,7 +41,7 @@ class Asked(NamedTuple):
 
 
 def search(resolver: Resolver, words: Sequence[str], asked: Asked) -> None:
-    """Prints the factors whose family, key, source or common name holds all words; with a region, what a record there gets.
+    """Prints the factors whose family, key, title, source or common name has words that begin so; with a region, what a record there gets.
 
     Raises:
         UsageFault: no word.
@@ -48,7 +50,9 @@ def search(resolver: Resolver, words: Sequence[str], asked: Asked) -> None:
     wanted = [word.lower() for text in words for word in text.split()]
     if not wanted:
         raise UsageFault("scope3 factors search needs a text, for example: scope3 factors search diesel")
-    found = [row for row in _every_row(resolver) if all(word in _words_of(row) for word in wanted)]
+    # Where a word begins: cement is no placement, hgv stands in all_hgv.
+    begins = [re.compile(f"(?<![a-z]){re.escape(word)}") for word in wanted]
+    found = [row for row in _every_row(resolver) if all(begin.search(_words_of(row)) for begin in begins)]
     if not found:
         raise UserFault(
             f"no loaded factor matches {' '.join(wanted)!r}; try fewer words, see scope3 factors show FAMILY, and name a country with --region"
@@ -125,7 +129,11 @@ _COMMON_NAMES = _common_names()
 
 def _words_of(row: FactorRow) -> str:
     named = _COMMON_NAMES.get(row.key.removesuffix("_reefer"), "")
-    return f"{row.family} {row.key} {named} {row.region} {row.source} {row.source_version}".lower()
+    return f"{row.family} {row.key} {named} {_title(row)} {row.region} {row.source} {row.source_version}".lower()
+
+
+def _title(row: FactorRow) -> str:
+    return naics_titles().get(row.key, "") if row.family == "eeio" else ""
 
 
 def _print_answer(resolver: Resolver, family: str, key: str, asked: Asked) -> None:
@@ -189,7 +197,11 @@ def _line(row: FactorRow, value: float) -> str:
         unit += f" -> {row.basis}" if row.family == "key_alias" else f" {row.basis}"
     unverified = "" if row.verified else ", not verified"
     name = f"{row.family}:{row.key}"
-    return f"  {name:<42}{row.boundary:<16}{row.region:<8}{row.year:<6}{value:>12.6g} {unit:<23}{row.source_version} ({row.licence}{unverified})"
+    title = f", {_title(row)}" if _title(row) else ""
+    return (
+        f"  {name:<42}{row.boundary:<16}{row.region:<8}{row.year:<6}{value:>12.6g} {unit:<23}"
+        f"{row.source_version} ({row.licence}{unverified}){title}"
+    )
 
 
 def _print_more(count: int, what: str) -> None:

@@ -18,7 +18,7 @@ from transforms.factors.resolve import Resolver
 
 _DESCRIPTION = """list                 the shipped sets
 show FAMILY [KEY]    the factors of a key, or the keys of a family; with --region, the one that a record there would get
-search TEXT          factors whose family, key, source or common name holds all words; with --region, what a record there would get
+search TEXT          factors whose family, key, title, source or common name has words that begin so; with --region, what a record there would get
 template             an empty table for factors of your own, as CSV
 import KIND FILE     a set from a publisher's own file; scope3 factors import --help tells the kinds
 diff A B             what differs between two sets, and which records it moves; scope3 factors diff --help"""

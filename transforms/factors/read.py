@@ -14,6 +14,7 @@ from schemas.factor import FACTOR_SCHEMA
 from transforms.factors.importers.published import set_digest
 
 _SETS = Path(__file__).parent / "sets"
+TITLES = "naics-titles.json"
 
 # Not the editions before (epa-1.2, desnz-2024, egrid-2022), and not epa-hub: it has no well-to-tank rows, so US freight and fuels
 # would lose the upstream that they have from the foreign proxy. National figures go before Ember's life-cycle ones, and the
@@ -53,6 +54,13 @@ def manifest_of(name: str) -> dict[str, Any]:
     """Returns what a shipped set says of itself: source, edition, licence, attribution, digests."""
     manifest: dict[str, Any] = json.loads((_SETS / f"{name}.json").read_text(encoding="utf-8"))
     return manifest
+
+
+@cache
+def naics_titles() -> dict[str, str]:
+    """Returns the titles of the six-digit codes that the factors of EPA list."""
+    titles: dict[str, str] = json.loads((_SETS / TITLES).read_text(encoding="utf-8"))
+    return titles
 
 
 def shipped_set(name: str) -> FactorSet:

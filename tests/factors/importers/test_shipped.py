@@ -11,7 +11,7 @@ from transforms.factors.check import check_rows
 from transforms.factors.importers import epa
 from transforms.factors.importers.published import set_digest
 from transforms.factors.importers.shipped import FILES, make_sets
-from transforms.factors.read import shipped_set, shipped_sets
+from transforms.factors.read import TITLES, naics_titles, shipped_set, shipped_sets
 
 _DATA = Path(__file__).parents[1] / "data"
 _SETS = Path(epa.__file__).parent.parent / "sets"
@@ -30,6 +30,9 @@ def test_the_publishers_files_give_the_shipped_sets(tmp_path):
         assert manifest["sha256"] == digest
         assert set_digest(pq.read_table(_SETS / f"{name}.parquet")) == digest
         assert (tmp_path / f"{name}.json").read_bytes() == (_SETS / f"{name}.json").read_bytes()
+
+    assert json.loads((tmp_path / TITLES).read_text()) == naics_titles()
+    assert naics_titles()["327310"] == "Cement Manufacturing"
 
 
 @pytest.mark.parametrize("name", shipped_sets())

@@ -33,6 +33,7 @@ V1_2 = Publication(
 EDITIONS = {2022: V1_3, 2021: V1_2}
 
 _CODE = "2017 NAICS Code"
+_TITLE = "2017 NAICS Title"
 _SECTOR = "Reference USEEIO Code"
 BOUNDARIES = {
     "with_margins": "Supply Chain Emission Factors with Margins",
@@ -88,6 +89,15 @@ def lines_of(path: Path) -> Iterator[Line]:
                 raise UserFault(f"{place}: {BOUNDARIES[boundary]} is {value}; a figure is 0 or more")
         group = "eeio/" + "+".join(part.strip() for part in cells[_SECTOR].split(","))
         yield Line(place, code, cells["GHG"], unit[1], price_year, group, values)
+
+
+def titles_of(path: Path) -> dict[str, str]:
+    """Returns the title of each code of a file.
+
+    Raises:
+        UserFault: another layout.
+    """
+    return {cells[_CODE]: cells[_TITLE] for _, cells in read_lines(path, [_CODE, _TITLE])}
 
 
 def publication_of(path: Path, price_year: int, wanted: Wanted) -> Publication:

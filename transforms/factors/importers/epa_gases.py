@@ -3,9 +3,10 @@
     kg CO2e per USD = sum over gases of kg gas per USD * GWP(gas) + kg CO2e of "HFCs and PFCs, unspecified"
 
 Methane has the potential of non-fossil methane, as in EPA's own CO2e (28 with AR5). The part that is not
-specified is published in kg CO2e of AR5 and stays so: less than 0.1 % of nearly all codes. Potentials of gases
-that the calculation itself does not know: IPCC AR5 (2013), table 8.A.1, as EPA's Emission Factors Hub 2025
-lists them in its table 11, and AR6 (2021), table 7.SM.7; together they are less than 0.0001 kg per USD.
+specified is published in kg CO2e of AR5 and stays so, whatever is applied to the rest; a note says how much it is.
+Potentials of gases that the calculation itself does not know: IPCC AR5 (2013), table 8.A.1, as EPA's Emission
+Factors Hub 2025 lists them in its table 11, and AR6 (2021), table 7.SM.7; they matter to soap and detergents (0.03 kg
+per USD) and semiconductors (0.002), and are below 0.001 elsewhere.
 """
 
 from collections import defaultdict
@@ -84,11 +85,14 @@ def read(path: Path, wanted: Wanted) -> Imported:
     base = publication_of(path, price_year, wanted)
     name = f"{base.name}-gases-{gwp_set.lower()}" if wanted.edition is None else base.name
     publication = replace(base, name=name, source=f"{base.source}, by gas, {gwp_set}", source_version=name, gwp=gwp_set)
-    notes = (
-        f"Gases added up with {gwp_set}; methane as non-fossil methane, which is how EPA counts it.",
-        *([] if gwp_set == "AR5" else [f"{_UNSPECIFIED} stay in kg CO2e of AR5, as published."]),
-    )
-    return Imported(publication, rows_of(publication, price_year, codes), notes)
+    notes = [f"Gases added up with {gwp_set}; methane as non-fossil methane, which is how EPA counts it."]
+    if gwp_set != "AR5":
+        shares = [found[code][_UNSPECIFIED]["with_margins"] / totals["with_margins"] for code, _, totals in codes if totals["with_margins"]]
+        notes.append(
+            f"{_UNSPECIFIED} stay in kg CO2e of AR5, as published: more than 1 % of {sum(share > 0.01 for share in shares)} "
+            f"of {len(codes)} codes, {max(shares, default=0.0) * 100:.0f} % at most."
+        )
+    return Imported(publication, rows_of(publication, price_year, codes), tuple(notes))
 
 
 def _potential(gas: str, gwp_set: str) -> float:

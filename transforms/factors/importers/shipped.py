@@ -5,12 +5,14 @@
 makes all; `scope3 factors import KIND FILE --output transforms/factors/sets/NAME.parquet` makes one, with the same digest.
 """
 
+import json
 import sys
 from pathlib import Path
 
-from transforms.factors.importers import conventions
+from transforms.factors.importers import conventions, epa
 from transforms.factors.importers.kinds import KINDS
 from transforms.factors.importers.published import Imported, Wanted, table_of, write_set
+from transforms.factors.read import TITLES
 
 # The files hold no year that ends later.
 _TODAY = "2026-11-28"
@@ -33,7 +35,7 @@ FILES = {
 
 
 def make_sets(files: Path, folder: Path) -> dict[str, str]:
-    """Writes all shipped sets to `folder` from the publishers' files in `files`; returns their digests by name.
+    """Writes all shipped sets, and the titles of NAICS codes, to `folder` from the publishers' files in `files`; returns their digests by name.
 
     The conventions have no publisher: their file stands beside the importer. The codes that NAICS editions lead to
     are those of the shipped epa-1.3, so where these change it takes two runs.
@@ -45,6 +47,8 @@ def make_sets(files: Path, folder: Path) -> dict[str, str]:
     for name, (kind, file) in FILES.items():
         made[name] = _write(name, KINDS[kind].read(files / file, Wanted(None, None, _TODAY)), files / file, folder)
     made[conventions.CONVENTIONS.name] = _write(conventions.CONVENTIONS.name, conventions.read(), conventions.FILE, folder)
+    titles = json.dumps(epa.titles_of(files / FILES["epa-1.3"][1]), indent=0, sort_keys=True, ensure_ascii=False)
+    (folder / TITLES).write_text(titles + "\n", encoding="utf-8")
     return made
 
 
