@@ -1,4 +1,4 @@
-"""Categories 3 to 15 against a second calculation, written from the specification in plain Python, on invented records."""
+"""Categories 3 to 15, and footprints of category 1, against a second calculation, written from the specification in plain Python, on invented records."""
 
 import json
 
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from schemas.config import Config
 from schemas.records import RECORDS
 from tests.oracle import Oracle, contradictions
+from tests.records import make_factor, make_record
 from tests.strategies import FACTORS, records
 from transforms.calculate_records import RecordCalculator
 from transforms.factors.table import FactorTable
@@ -64,6 +65,61 @@ def test_each_record_of_a_batch_gets_the_bytes_that_it_gets_alone(category):
         for record in several:
             [alone] = calculator.calculate([record])
             assert json.dumps(alone) == together[record["record_id"]]
+
+    check()
+
+
+def _footprint(key, value, unit, **changes):
+    return make_factor("supplier_pcf", key, "cradle_to_gate", value, unit, **changes)
+
+
+_FOOTPRINTS = [
+    _footprint("urn:gtin:1", 0.5, "l", region="FR", year=2021, basis="2020/2024", source_version="a"),
+    _footprint("urn:gtin:1", 0.4, "l", region="FR", year=2024, basis="2024/2027", source_version="b", cv=0.2),
+    _footprint("urn:gtin:1", 300.0, "m3", region="GB", year=2022, basis="2022/2025", source_version="c", gwp="AR6"),
+    _footprint("urn:gtin:2", 7.0, "unit", region="GLOBAL", year=2010, verified=False),
+    _footprint(
+        "urn:gtin:2", 8.0, "kg", region="EU", year=2023, basis="2023/2024", pedigree=[1, 2, 3, 4, 5], source_class="supplier_declared"
+    ),
+    make_factor("key_alias", "supplier_pcf:4711", "parameter", 3.0, "share", region="GLOBAL", basis="urn:gtin:1", gwp=None),
+    make_factor("key_alias", "supplier_pcf:4712", "parameter", 1.0, "share", region="GLOBAL", basis="urn:gtin:9", gwp=None),
+    make_factor("product", "urn:gtin:2", "cradle_to_gate", 1.0, "kg", year=2020, region="EU"),
+]
+_purchases = st.builds(
+    lambda given, region, year, number: make_record(
+        **{
+            "record_id": number,
+            "region": region,
+            "activity_year": year,
+            "supplier_pcf": None,
+            "pcf_boundary": None,
+            "quantity_unit": None,
+            **given,
+        }
+    ),
+    st.fixed_dictionaries(
+        {"product_code": st.sampled_from(["urn:gtin:1", "urn:gtin:2", "urn:gtin:3", "4711", "4712"])},
+        optional={
+            "quantity_unit": st.sampled_from(["l", "m3", "kg", "unit", "ton"]),
+            "supplier_pcf": st.just(2.0),
+            "pcf_boundary": st.sampled_from(["cradle_to_gate", "gate_to_gate"]),
+        },
+    ),
+    st.sampled_from(["GB", "FR", "IT", "US", "GLOBAL"]),
+    st.sampled_from([2019, 2021, 2024, 2025, 2030]),
+    st.uuids().map(str),
+)
+
+
+def test_footprints_among_the_factors_are_what_the_second_calculation_says():
+    config = Config()
+    calculator, oracle = RecordCalculator(FactorTable.from_rows(_FOOTPRINTS, config), config), Oracle(_FOOTPRINTS)
+
+    @settings(_settings, max_examples=150)
+    @given(st.lists(_purchases, min_size=1, max_size=8))
+    def check(several):
+        for record, answer in zip(several, calculator.calculate(several), strict=True):
+            _compare(answer, _expected(oracle, record, {}), record)
 
     check()
 

@@ -11,7 +11,8 @@ from schemas.codes import Code
 from schemas.config import Config
 from schemas.factor import FACTOR_SCHEMA
 from schemas.faults import UserFault
-from tests.records import make_factor
+from tests.records import make_factor, make_record
+from transforms.calculate_records import RecordCalculator
 from transforms.factors.resolve import Resolver
 from transforms.factors.resolved import Resolved, Unresolved
 from transforms.factors.row import FactorRow
@@ -515,3 +516,19 @@ def test_a_key_is_found_whatever_letters_it_has():
     assert [row.key for key in keys for row in table.find("product", key)] == keys
     assert set(table.keys_of("product")) == set(keys)
     assert (table.families(), table.keys_of("grid")) == (["product"], [])
+
+
+def test_a_key_is_asked_for_once_however_many_records_and_batches_have_it(monkeypatch):
+    rows = [make_factor("product", f"P{number}", "cradle_to_gate", number + 1.0, "kg") for number in range(3)]
+    bought = {"supplier_pcf": None, "pcf_boundary": None, "quantity": 10}
+    records = [make_record(record_id=f"R-{number}", product_category=f"P{number % 3}", **bought) for number in range(500)]
+    asked = []
+    resolve = Resolver.resolve
+    monkeypatch.setattr(
+        Resolver, "resolve", lambda self, family, key, *rest, **more: asked.append(key) or resolve(self, family, key, *rest, **more)
+    )
+    calculator = RecordCalculator(FactorTable.from_rows(rows, Config()), Config())
+    for _ in range(2):
+        results = [answer["result"]["kg_co2e"] for answer in calculator.calculate(records)]
+        assert results == [10.0 * (number % 3 + 1) for number in range(500)]
+    assert sorted(asked) == ["P0", "P1", "P2"]

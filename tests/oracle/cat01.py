@@ -15,6 +15,7 @@ def methods(oracle: "Oracle", record: Row) -> list["Attempt"]:
     average = "quantity" in has and bool({"product_category", "product_code"} & has)
     return [
         ("tier_1_supplier_pcf", {"supplier_pcf", "quantity"} <= has, lambda: footprint(oracle, record)),
+        ("tier_1_supplier_pcf", "quantity" in has and _has_footprint(oracle, record), lambda: _loaded_footprint(oracle, record)),
         ("tier_1_hybrid", {"supplier_s12_allocated_kg_co2e", "hybrid_components"} <= has, lambda: _hybrid(oracle, record)),
         ("tier_2_average_data", average, lambda: average_data(oracle, record)),
         ("tier_3_spend_based", {"spend_amount", "naics_code"} <= has, lambda: spend_method(oracle, record)),
@@ -33,6 +34,18 @@ def footprint(oracle: "Oracle", record: Row) -> Outcome:
     unit = known_unit(record.get("quantity_unit"), "quantity_unit")
     value = record["supplier_pcf"]
     return Outcome([given_term(method, "supplier_pcf", value, unit, record["quantity"] * value, cv=cv)], (0.05,), warnings)
+
+
+def _has_footprint(oracle: "Oracle", record: Row) -> bool:
+    key = record.get("product_code")
+    return bool(oracle.resolver.rows("supplier_pcf", key) or oracle.resolver.rows("key_alias", f"supplier_pcf:{key}"))
+
+
+def _loaded_footprint(oracle: "Oracle", record: Row) -> Outcome:
+    """A supplier's footprint among the factors, named by the id of the product."""
+    unit = known_unit(record.get("quantity_unit"), "quantity_unit")
+    found = oracle.find("supplier_pcf", ("cradle_to_gate",), record["product_code"], record, unit, "product_code", "quantity_unit")
+    return Outcome([row_term("tier_1_supplier_pcf", found, record["quantity"] * found.value)], (0.05,))
 
 
 def average_data(oracle: "Oracle", record: Row) -> Outcome:

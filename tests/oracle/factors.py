@@ -106,14 +106,21 @@ class Resolver:
         raise Cannot("E_UNIT" if unit_fault else "E_NO_FACTOR", "")
 
     def _at_key(self, key: str, asked: Asked) -> tuple[Found | None, bool]:
-        rows = [row for row in self.rows(asked.family, key) if row["boundary"] in asked.boundaries]
+        rows = [row for row in self.rows(asked.family, key) if row["boundary"] in asked.boundaries and _stands_for(row, asked.year)]
         usable = [(row, conversion) for row in rows if (conversion := self._conversion(row, asked)) is not None]
-        for place, score in places(asked.family, asked.region, asked.year, asked.grid_region, self._proxies):
+        for place, score in self._places(asked, {row["region"] for row, _ in usable}):
             for boundary in asked.boundaries:
                 here = [pair for pair in usable if (pair[0]["region"], pair[0]["boundary"]) == (place, boundary)]
                 if here:
                     return self._found(here, score, asked), False
         return None, len(usable) < len(rows)
+
+    def _places(self, asked: Asked, have: set[str]) -> list[tuple[str, int]]:
+        """Returns places with their scores; a footprint is that of its product in any place."""
+        found = list(places(asked.family, asked.region, asked.year, asked.grid_region, self._proxies))
+        if asked.family == "supplier_pcf":
+            found = [(place, 1) for place in [*(place for place, _ in found), *sorted(have)]]
+        return found
 
     def _found(self, here: list[Any], geographic: int, asked: Asked) -> Found:
         best = nearest([row["year"] for row, _ in here], asked.year)
@@ -212,6 +219,14 @@ class Resolver:
             if here:
                 return self._found(here, score, Asked("fuel_property", ("parameter",), asked.region, asked.year, name))
         return None
+
+
+def _stands_for(row: Row, year: int) -> bool:
+    """Says whether a row may be used for a year: a footprint has a span of years in its basis."""
+    if row["family"] != "supplier_pcf" or row["basis"] is None:
+        return True
+    first, last = map(int, row["basis"].split("/"))
+    return first <= year <= last
 
 
 def _digits_score(family: str, key: str) -> int:
