@@ -3,13 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
 from pipelines.checked_rows import CheckedRows, claim_message
 from schemas.codes import Code
-from schemas.columnar import columns_of
+from schemas.columnar import columns_of, known_columns
 from schemas.config import Config
 from schemas.faults import UserFault
 from transforms.categories.registry import Calculator
@@ -18,7 +19,7 @@ from transforms.factors.table import FactorTable
 from transforms.reading.blocks import BlockMaker, join_blocks
 from transforms.reading.files import short_names
 from transforms.reading.mapping import Mapping
-from transforms.reading.sources import judged_chunks
+from transforms.reading.sources import column_names, judged_chunks
 from transforms.sinks.contract import Source
 
 EXAMPLES = 3
@@ -103,9 +104,18 @@ def look_through(sources: Sequence[Source], mapping: Mapping, config: Config, fa
                 PROGRESS.records_read, PROGRESS.phase = found.records, "checking"
         except UserFault as fault:
             found.unreadable.append(fault)
+            _note_columns(found, source, mapping)
     _settle(found, rows, sources)
     found.unused = found.given - {name for category in categories for name in columns_of(category)} if categories else set()
     return found
+
+
+def _note_columns(found: Found, source: Source, mapping: Mapping) -> None:
+    """Notes the columns of a file that was refused: they may be what is wrong with it."""
+    with suppress(UserFault):
+        names = set(column_names(source, mapping))
+        found.given |= names & known_columns()
+        found.unknown |= names - known_columns() - mapping.needed_columns.keys()
 
 
 def _settle(found: Found, rows: CheckedRows, sources: Sequence[Source]) -> None:

@@ -20,7 +20,9 @@ def shown_places(source: Source, positions: Iterable[int]) -> dict[int, str]:
         source: the file; a text file is read once more, as far as the last of the positions.
         positions: as in dead letters.
     """
-    kind = None if is_table(source.source_uri) else format_of(source.source_uri)
+    if is_table(source.source_uri):
+        return {position: f"row {position} by its key" for position in positions}
+    kind = format_of(source.source_uri)
     if kind not in (CSV, JSON_LINES):
         return {position: f"row {position}" + ("" if kind == WORKBOOK else ", 0 first") for position in positions}
     try:

@@ -162,12 +162,13 @@ def test_too_many_dead_letters_are_what_a_run_would_fail_for(tmp_path):
 
 
 def test_a_mapping_is_proposed_for_an_unknown_header_and_not_applied(tmp_path):
+    # No field claims any of them.
     (tmp_path / "a.csv").write_text(
-        "Transaction Number,Vendor,Net Amount,Currency,Country,Posting Date,Item\n1,Alder,5,EUR,DE,2025-03-01,pipes\n"
+        "Transaction Number,Vendor,Net Amount,Curr,Supplier Country,Posting Date,Item\n1,Alder,5,EUR,DE,2025-03-01,pipes\n"
     )
     done = _check(tmp_path, "--input", "a.csv")
-    assert done.returncode == 3
-    assert "0 would have a result" in done.stdout
+    assert done.returncode == 1
+    assert "Can't be read: no field claims any column of" in done.stdout
     lines = done.stdout.splitlines()
     begin = next(place for place, line in enumerate(lines) if line.startswith("A mapping to begin with"))
     toml = "\n".join(line.removeprefix("    ") for line in lines[begin + 3 : -2])

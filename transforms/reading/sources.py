@@ -1,13 +1,13 @@
 """One file or table as judged chunks, whatever its format."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import PurePosixPath
 
 from schemas.config import Config
 from transforms.reading.chunks import Stream
 from transforms.reading.csv_chunk import read_csv
-from transforms.reading.files import CSV, PARQUET, WORKBOOK, decompressed, format_of, opened
+from transforms.reading.files import CSV, JSON_LINES, WORKBOOK, decompressed, format_of, opened
 from transforms.reading.inputs import read_table
 from transforms.reading.json_chunk import read_json_lines
 from transforms.reading.mapping import Mapping
@@ -42,27 +42,50 @@ def judged_chunks(source: Source, mapping: Mapping, config: Config, name: str | 
 def parsed_chunks(source: Source, mapping: Mapping) -> Iterator[ParsedChunk]:
     """Yields the chunks of a file in order, whose columns are those that are meant; raises what judged_chunks raises."""
     uri = source.source_uri
-    if is_table(uri):
-        yield from _checked(read_table(source, mapping.wanted_columns), uri, mapping)
-        return
-    kind = format_of(uri)
-    if kind in (PARQUET, WORKBOOK):
-        with opened(source) as handle:
-            if kind == PARQUET:
-                check_parquet(handle.read(HEAD_BYTES), uri)
-                handle.seek(0)
-                yield from _checked(read_parquet(handle, uri, mapping.wanted_columns), uri, mapping)
-            else:
-                yield from _checked(read_workbook(handle, uri, mapping.wanted_columns, mapping.format), uri, mapping)
+    if not _is_lines(uri):
+        yield from _checked(_table_chunks(source, mapping), uri, mapping)
         return
     with opened_text(source, mapping) as stream:
-        if kind == CSV:
-            yield from _checked(read_csv(stream, uri, mapping.wanted_columns, mapping.format.csv), uri, mapping)
-            return
         for place, chunk in enumerate(read_json_lines(stream)):
             if place == 0:
                 mapping.check_members(_names(chunk), uri)
             yield chunk
+
+
+def column_names(source: Source, mapping: Mapping) -> tuple[str, ...]:
+    """Returns the normalised names of the columns, whatever they are; none of JSON lines and of a file without a header.
+
+    Raises:
+        UserFault: the header can't be read.
+    """
+    if _is_lines(source.source_uri):
+        return ()
+    with closing(_table_chunks(source, mapping)) as chunks:
+        return next((names for names, _ in chunks), ())
+
+
+def _is_lines(uri: str) -> bool:
+    return not is_table(uri) and format_of(uri) == JSON_LINES
+
+
+def _table_chunks(source: Source, mapping: Mapping) -> Generator[tuple[tuple[str, ...], ParsedChunk], None, None]:
+    """Yields the names of all columns with each chunk of a table."""
+    uri, wanted = source.source_uri, mapping.wanted_columns
+    if is_table(uri):
+        yield from read_table(source, wanted)
+        return
+    kind = format_of(uri)
+    if kind == CSV:
+        with opened_text(source, mapping) as stream:
+            yield from read_csv(stream, uri, wanted, mapping.format.csv)
+        return
+    with opened(source) as handle:
+        if kind == WORKBOOK:
+            yield from read_workbook(handle, uri, wanted, mapping.format)
+            return
+        check_parquet(handle.read(HEAD_BYTES), uri)
+        handle.seek(0)
+        yield from read_parquet(handle, uri, wanted)
 
 
 @contextmanager
