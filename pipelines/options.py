@@ -63,7 +63,7 @@ def add_input_options(parser: argparse.ArgumentParser, required: bool = True) ->
         action="extend",
         required=required,
         metavar="PATTERN",
-        help="files or patterns, local or of any file system that Beam knows: .csv, .jsonl or .parquet, plain, .gz, .bz2 or .zst; or a "
+        help="files or patterns, local or of any file system that Beam knows: .csv or .jsonl, plain, .gz, .bz2 or .zst, .parquet, or .xlsx; or a "
         "table or query: postgresql://USER@HOST/DATABASE?table=SCHEMA.TABLE, or ...?query=SELECT ...&key=COLUMN, where key= names the columns "
         "that tell rows apart (default: the primary key) and &password_secret= the secret of the password",
     )
