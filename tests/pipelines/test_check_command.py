@@ -68,15 +68,21 @@ def test_a_check_counts_what_a_run_counts(tmp_path, store):
     _write(tmp_path / "a.jsonl", records)
     with (tmp_path / "a.jsonl").open("a") as file:
         file.write('{"broken\n')
-    run = scope3("run", "--quiet", *store.options, "--input", "a.jsonl", cwd=tmp_path)
+    rows = [make_spend(record_id="X-1"), make_spend(record_id="X-2", spend_amount="much"), make_spend(record_id="X-3")]
+    (tmp_path / "b.xlsx").write_bytes(workbook([list(rows[0]), *[list(row.values()) for row in rows]]))
+    run = scope3("run", "--quiet", *store.options, "--input", "a.jsonl", "b.xlsx", cwd=tmp_path)
     assert run.returncode == 0, run.stderr
     [(read, results, dead, twice)] = store.rows("SELECT read, results, dead_letters, duplicates FROM runs")
-    assert (read, results, dead, twice) == (49, 40, 8, 1)
-    found = _check(tmp_path, "--input", "a.jsonl")
+    assert (read, results, dead, twice) == (52, 42, 9, 1)
+    assert store.rows("SELECT record_id, source_position FROM current_results WHERE record_id LIKE 'X%' ORDER BY 1") == [
+        ("X-1", 2),
+        ("X-3", 4),
+    ]
+    found = _check(tmp_path, "--input", "a.jsonl", "b.xlsx")
     assert (found.returncode, found.stderr) == (0, "")
     assert found.stdout.splitlines()[:2] == [
-        "49 records in 1 file, 0 rows skipped",
-        "40 would have a result, 8 would be dead letters, 1 came twice",
+        "52 records in 2 files, 0 rows skipped",
+        "42 would have a result, 9 would be dead letters, 1 came twice",
     ]
     by_code = {}
     for line in found.stdout.splitlines():
@@ -86,7 +92,7 @@ def test_a_check_counts_what_a_run_counts(tmp_path, store):
     assert by_code == dict(store.rows("SELECT code, count(*) FROM dead_letters GROUP BY code"))
     [(message,)] = store.rows("SELECT message FROM dead_letters WHERE code = 'E_DUPLICATE' ORDER BY source_position LIMIT 1")
     assert f"a.jsonl, line 46: R-4: {message}" in found.stdout
-    assert _section(found.stdout, "Results by category")[0].split()[:3] == ["1", "tier_3_spend_based", "40"]
+    assert _section(found.stdout, "Results by category")[0].split()[:3] == ["1", "tier_3_spend_based", "42"]
 
 
 def test_a_check_leaves_nothing_behind(tmp_path):
