@@ -1,6 +1,7 @@
 """The steps of the job that speak to the store, run by Beam."""
 
 import apache_beam as beam
+import pyarrow as pa
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
@@ -11,6 +12,9 @@ from transforms.prepare import PrepareRun
 from transforms.publish import PublishRun
 from transforms.sinks.contract import State
 from transforms.write import WriteToStore
+
+_LARGE, _LARGE_BLOCKS = bytes(1 << 20), 128
+_held: list[int] = []
 
 
 def _rows_of(source):
@@ -25,6 +29,13 @@ def _rows_of(source):
 def _factors(source):
     yield "factors", rows("factors", factor(), factor("cpi:US"))
     yield "factor_uses", rows("factor_uses", factor_use())
+
+
+def _large_blocks(source):
+    """Yields blocks of 1 MiB, and notes how much memory Arrow has after each."""
+    for place in range(_LARGE_BLOCKS):
+        yield "inputs", rows("inputs", {"source_id": source.source_id, "first_position": place, "last_position": place, "block": _LARGE})
+        _held.append(pa.total_allocated_bytes())
 
 
 def _run(target, run):
@@ -53,6 +64,17 @@ def test_a_fault_of_the_store_reaches_the_caller_as_a_sentence(store, target):
     _run(target, make_run())
     with pytest.raises(Exception, match="run 'first' was published already"):
         _run(target, make_run())
+
+
+def test_what_a_worker_holds_does_not_grow_with_a_bundle_that_ends_late(store, target):
+    # This runner ends a bundle when all of it was read, as Flink may.
+    run = make_run()
+    _held.clear()
+    with beam.Pipeline(runner=FnApiRunner(), options=PipelineOptions([])) as pipeline:
+        blocks = pipeline | "Start" >> beam.Impulse() | PrepareRun(target, run) | "Blocks" >> beam.FlatMap(_large_blocks)
+        blocks | WriteToStore(target, run.key)
+    # A buffer that fills, one that is sent, and what sending takes: at most 32 MB each, of 256 MB in all.
+    assert len(_held) == 2 * _LARGE_BLOCKS and max(_held) - _held[0] < 128 << 20
 
 
 def test_an_audit_without_writes_is_refused_before_the_job():
