@@ -64,7 +64,7 @@ def _columns(found: Found) -> Iterator[str]:
         yield "Columns that are not used: no field claims them"
         for name in sorted(found.unknown):
             near = nearest_field(name)
-            yield f"  {name}" + (f" (did you mean {near}?)" if near else "")
+            yield f"  {name}" + (f" (did you mean {near}?)" if near in found.fields else "")
     if found.unused:
         yield ""
         yield "Columns that are not used: fields of other categories than those of the records"

@@ -51,6 +51,7 @@ class Found:
         dead: dead letters by code and field.
         examples: the first of each kind.
         unreadable: files that can't be read, and why.
+        categories: of records that are valid.
         unknown: names of columns that no field claims.
         given: names of columns that a field claims.
         unused: those of them whose fields only other categories than those of the records have.
@@ -63,9 +64,15 @@ class Found:
     dead: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[Example]] = field(default_factory=dict)
     unreadable: list[UserFault] = field(default_factory=list)
+    categories: set[int] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
     given: set[str] = field(default_factory=set)
     unused: set[str] = field(default_factory=set)
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Returns the names of the fields of these categories, of all where no record is valid."""
+        return frozenset(name for category in self.categories for name in columns_of(category)) or known_columns()
 
     @property
     def dead_letters(self) -> int:
@@ -85,7 +92,6 @@ def look_through(sources: Sequence[Source], mapping: Mapping, config: Config, fa
     """
     found, calculator, maker = Found(), Calculator(factors, config), BlockMaker(_BATCH_RECORDS, 1)
     names = short_names(sources)
-    categories: set[int] = set()
     for source in sources:
         try:
             for chunk in judged_chunks(source, mapping, config, names[source.source_id]):
@@ -97,7 +103,7 @@ def look_through(sources: Sequence[Source], mapping: Mapping, config: Config, fa
                 for block in maker.make(chunk)[0]:
                     batch = join_blocks([block.stream])
                     done = calculator.calculate(block.category, batch)
-                    categories.add(block.category)
+                    found.categories.add(block.category)
                     found.results += done.results.num_rows
                     _note_dead(found, done.dead_letters, source)
                     rows.add(block.category, batch, done.results)
@@ -106,7 +112,8 @@ def look_through(sources: Sequence[Source], mapping: Mapping, config: Config, fa
             found.unreadable.append(fault)
             _note_columns(found, source, mapping)
     _settle(found, rows, sources)
-    found.unused = found.given - {name for category in categories for name in columns_of(category)} if categories else set()
+    if found.categories:
+        found.unused = found.given - found.fields
     return found
 
 
