@@ -1,5 +1,6 @@
 """The mapping file: what it may say, and what becomes of the columns."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -102,6 +103,22 @@ def test_numbers_with_other_signs_are_read_and_doubtful_ones_are_not(tmp_path):
 def test_numbers_that_are_no_texts_need_no_format(tmp_path):
     found = mapping('[format]\ndecimal = ","', tmp_path)
     assert mapped(found, spend_amount=[1.5, 2.0]) == {"spend_amount": [1.5, 2.0]}
+
+
+def test_a_typed_number_is_not_written_in_any_way_beside_a_lookup_of_the_same_field(tmp_path):
+    (tmp_path / "prices.csv").write_text("item;spend_amount\na;1.234,5\n")
+    text = '[columns]\nspend_amount = "paid"\n[lookup]\nfile = "prices.csv"\non = "item"\n[format]\ndelimiter = ";"\ndecimal = ","\nthousands = "."'
+    found = mapping(text, tmp_path)
+    columns = {"item": ["a", "a", "b"], "paid": [Decimal("1.234"), None, Decimal("2.500")]}
+    assert mapped(found, **columns)["spend_amount"] == ["1.234", "1234.5", "2.5"]
+    assert mapped(found, item=["a", "a"], paid=[1.234, None])["spend_amount"] == ["1.234", "1234.5"]
+
+
+def test_texts_of_any_type_are_written_in_the_way_of_the_mapping(tmp_path):
+    found = mapping('[format]\ndecimal = ","\nthousands = "."', tmp_path)
+    for kind in (pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())):
+        result, _ = map_columns({"quantity": pa.array(["1.234,5", None]).cast(kind)}, np.arange(2), "a.parquet", found)
+        assert result["quantity"].to_pylist() == ["1234.5", None], kind
 
 
 def test_the_year_is_taken_from_a_date(tmp_path):

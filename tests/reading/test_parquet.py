@@ -56,11 +56,11 @@ def test_a_text_that_no_store_takes_costs_its_row():
     assert [line.position for line in chunk.malformed] == [1]
 
 
-def test_decimals_dates_and_bytes_become_text():
+def test_dates_and_bytes_become_text_and_decimals_stay_numbers_until_they_are_mapped():
     table = pa.table({"spend_amount": [Decimal("1.50")], "day": [datetime.date(2025, 1, 2)], "name": [b"x"]})
     [(_, chunk)] = read_parquet(parquet(table), "a.parquet")
     assert {name: column[0].as_py() for name, column in chunk.parts[0].columns.items()} == {
-        "spend_amount": "1.5",
+        "spend_amount": Decimal("1.50"),
         "day": "2025-01-02",
         "name": "x",
     }

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -182,3 +183,11 @@ def test_reading_in_pieces_gives_the_same_records_positions_and_digests(values, 
     assert digests(pieces) == digests(whole)
     assert sorted(map(repr, dead_letters(pieces))) == sorted(map(repr, dead_letters(whole)))
     assert sum(chunk.records for chunk in pieces) == len(values)
+
+
+def test_a_decimal_of_a_parquet_file_is_a_number_whatever_the_mapping_says_of_texts(tmp_path):
+    record = make_record(quantity=Decimal("1.234"))
+    pq.write_table(pa.table({name: [value] for name, value in record.items()}), tmp_path / "a.parquet")
+    mapping = parse_mapping({"format": {"decimal": ",", "thousands": "."}}, tmp_path)
+    [chunk] = judged_chunks(Source(0, str(tmp_path / "a.parquet"), 1), mapping, Config())
+    assert chunk.taken[0].fields.column("quantity").to_pylist() == [1.234]

@@ -5,8 +5,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schemas.column_reader import plain
 from transforms.reading.mapping import NO_MAPPING, POSITION, Mapping
 from transforms.reading.parsed import Positions
+from transforms.reading.typed_columns import as_text
 from transforms.reading.written import as_we_write, written_fields
 
 Mask = npt.NDArray[np.bool_]
@@ -64,10 +66,10 @@ def _mapped(columns: Columns, positions: Positions, file_name: str | pa.Array, m
             found[field] = pc.binary_join_element_wise(file_name, texts, ":")
         elif column in columns:
             found[field] = columns[column]
+    # Before they meet: what is a number already is not written in any way.
+    found = {field: _translated(field, column, mapping) for field, column in found.items()}
     for field, values in _looked_up(columns, len(positions), mapping).items():
-        found[field] = _first_value(found.get(field), values)
-    for field in found.keys() & (mapping.values.keys() | written_fields()):
-        found[field] = _translated(field, found[field], mapping)
+        found[field] = _first_value(found.get(field), _translated(field, values, mapping))
     for field, constant in mapping.constants.items():
         found[field] = _first_value(found.get(field), pa.repeat(pa.scalar(constant), len(positions)))
     return found
@@ -94,10 +96,11 @@ def _first_value(column: pa.Array | None, other: pa.Array) -> pa.Array:
 
 def _translated(field: str, column: pa.Array, mapping: Mapping) -> pa.Array:
     """Returns the column with our values in place of theirs, and numbers and dates as we write them."""
-    if pa.types.is_nested(column.type):
-        return column
-    written = as_we_write(field, column, mapping.format) if pa.types.is_string(column.type) else column
     theirs = mapping.values.get(field)
+    if pa.types.is_nested(column.type) or not (theirs or field in written_fields()):
+        return column
+    column = plain(column)
+    written = as_we_write(field, column, mapping.format) if pa.types.is_string(column.type) else column
     if not theirs:
         return written
     places = pc.index_in(_trimmed(column), value_set=pa.array([value.strip() for value in theirs]))
@@ -108,7 +111,7 @@ def _trimmed(column: pa.Array) -> pa.Array:
     """Returns the column as trimmed text; values that are no scalars are null."""
     if pa.types.is_nested(column.type):
         return pa.nulls(len(column), pa.string())
-    return pc.utf8_trim_whitespace(column if pa.types.is_string(column.type) else column.cast(pa.string()))
+    return pc.utf8_trim_whitespace(as_text(plain(column)).cast(pa.string()))
 
 
 def _mask(condition: pa.Array) -> Mask:

@@ -76,9 +76,14 @@ def chunk_of_rows(batch: pa.RecordBatch, read: dict[str, str], unread: tuple[str
     rows = np.flatnonzero(~bad)
     malformed = [BadLine(int(positions[row]), _raw(batch, row), _FAULT) for row in np.flatnonzero(bad).tolist()]
     good = batch.take(pa.array(rows)) if malformed else batch
-    part = Parsed({name: as_text(good.column(own)) for name, own in read.items()}, positions[rows], lambda row: _raw(good, row))
+    part = Parsed({name: _column(good.column(own)) for name, own in read.items()}, positions[rows], lambda row: _raw(good, row))
     begin, end = int(positions[0]), int(positions[-1])
     return ParsedChunk(begin, end + 1 - begin, [part] if len(rows) else [], malformed=malformed, unread_columns=unread)
+
+
+def _column(column: pa.Array) -> pa.Array:
+    # A decimal stays a number until the columns are mapped: what is no text is not written in the way of the mapping.
+    return column if pa.types.is_decimal(column.type) else as_text(column)
 
 
 def unstorable_rows(batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:

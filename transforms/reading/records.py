@@ -20,6 +20,7 @@ from transforms.reading.mapped import map_columns, map_record
 from transforms.reading.mapping import Mapping
 from transforms.reading.parsed import BadLine, OddRecord, ParsedChunk, Positions
 from transforms.reading.places import Places
+from transforms.reading.typed_columns import as_text
 
 # Of a dead letter, without source_id; the position is that in the chunk.
 _Row = tuple[Any, ...]
@@ -96,6 +97,7 @@ def judge_chunk(chunk: ParsedChunk, places: Places, mapping: Mapping, config: Co
         left_out.append(part.positions[~kept])
         if len(rows) < len(kept):
             columns = {name: column.take(pa.array(rows)) for name, column in columns.items()}
+        columns = {name: as_text(column) if pa.types.is_decimal(column.type) else column for name, column in columns.items()}
         judged = judge(read_nested_cells(columns), len(rows), config)
         taken += [Taken(good.category, part.positions[rows[good.rows]], good.fields) for good in judged.accepted]
         for refusal in judged.refused:
