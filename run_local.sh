@@ -69,7 +69,7 @@ if [ "${1:-}" = test ]; then
     shift
     install requirements-test.txt
     cd "$project"
-    exec "$venv/bin/python" -m pytest "$@"
+    exec "$venv/bin/python" -m pytest --numprocesses=logical --dist=loadgroup "$@"
 fi
 
 if [ ! -e "$venv/requirements-test.txt.stamp" ]; then

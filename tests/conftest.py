@@ -8,6 +8,13 @@ from tests.cloud.server import GoogleServer
 from tests.sinks.bigquery_emulator import Emulator, running_emulator, what_is_missing
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keeps the tests of a file in one process, and those of the Flink cluster together, of which one is enough."""
+    for item in items:
+        folder = item.path.parent
+        item.add_marker(pytest.mark.xdist_group(str(folder if folder.name == "flink" else item.path)))
+
+
 @pytest.fixture
 def google() -> Iterator[GoogleServer]:
     """Google's services on the loopback, empty."""

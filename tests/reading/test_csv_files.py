@@ -1,6 +1,5 @@
 """CSV as spreadsheets, ERP systems and suppliers write it: read rightly, or refused in words that help."""
 
-
 import pytest
 
 from schemas.faults import UserFault
