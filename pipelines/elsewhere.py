@@ -7,6 +7,7 @@ from schemas.faults import UsageFault
 from transforms.reading.files import is_local
 from transforms.reading.postgres_table import target_of
 from transforms.reading.tables import POSTGRES, Table, is_table, parse_table
+from transforms.sinks.bigquery_target import BigQueryTarget
 from transforms.sinks.connection import PostgresTarget, password_stood_in_url
 from transforms.sinks.parquet_target import ParquetTarget
 
@@ -29,6 +30,11 @@ def check_store(endpoint: Endpoint, workers: str) -> None:
     if isinstance(endpoint.target, ParquetTarget) and endpoint.target.is_local:
         raise UsageFault(
             f"--output {endpoint} is a folder of this machine, and {workers} are on others; name a bucket: --output=gs://BUCKET/FOLDER"
+        )
+    if isinstance(endpoint.target, BigQueryTarget) and (endpoint.target.api_endpoint or "").startswith("http://"):
+        raise UsageFault(
+            f"--output names an emulator of BigQuery on this machine, and {workers} are on others; leave api_endpoint out, or name one "
+            "that all of them reach"
         )
     if isinstance(endpoint.target, PostgresTarget):
         _check_host(endpoint.target, workers, remedy)

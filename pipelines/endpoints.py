@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from schemas.faults import UsageFault, UserFault
+from transforms.sinks.bigquery_target import target_from_url as dataset_from_url
 from transforms.sinks.connection import DEFAULT_SCHEMA, PostgresTarget, target_from_url
 from transforms.sinks.contract import Target
 from transforms.sinks.embedded import embedded_server
@@ -19,9 +20,10 @@ EMBEDDED_FOLDER = Path(".scope3/postgres")
 
 _POSTGRES = ("postgresql", "postgres")
 _BUCKETS = ("gs", "s3")
-_NOT_YET = ("bigquery",)
+_BIGQUERY = "bigquery"
 _USE = (
-    "use embedded, embedded:DIR, postgresql://USER@HOST/DATABASE, or a folder or bucket for Parquet: DIR, gs://BUCKET/DIR, s3://BUCKET/DIR"
+    "use embedded, embedded:DIR, postgresql://USER@HOST/DATABASE, bigquery://PROJECT/DATASET, or a folder or bucket for Parquet: DIR, "
+    "gs://BUCKET/DIR, s3://BUCKET/DIR"
 )
 
 
@@ -55,7 +57,7 @@ def parse_output(
     """Returns the store that `--output` names; a password in it becomes PGPASSWORD of this process.
 
     Raises:
-        UsageFault: no store that we know, or not yet. The message does not repeat the text, which may hold a password.
+        UsageFault: no store that we know. The message does not repeat the text, which may hold a password.
     """
     scheme, separator, rest = text.strip().partition("://")
     if separator:
@@ -71,7 +73,7 @@ def parse_output(
         return Endpoint(f"embedded:{path}", schema, path, max_connections=max_connections)
     if re.search(r"\b(host|dbname|user|password|service)\s*=", text):
         raise UsageFault("--output takes a URL: write postgresql://USER@HOST:PORT/DATABASE, or postgresql://?service=NAME")
-    nearest = [] if Path(text).is_dir() else difflib.get_close_matches(word.lower(), ["embedded", *_POSTGRES, "bigquery"], 1, 0.75)
+    nearest = [] if Path(text).is_dir() else difflib.get_close_matches(word.lower(), ["embedded", *_POSTGRES, _BIGQUERY], 1, 0.75)
     if nearest or not text.strip():
         hint = _USE if not nearest else f"did you mean {nearest[0]}{'' if nearest[0] == 'embedded' else '://'}?"
         raise UsageFault(f"--output knows no store {word!r}; {hint}")
@@ -93,17 +95,23 @@ def _server(scheme: str, rest: str, schema: str, max_connections: int | None, pa
         return _files(f"{scheme}://{rest}", schema, max_connections)
     if scheme == "file":
         return _files(str(Path(unquote(rest.removeprefix("localhost"))).absolute()), schema, max_connections)
-    if scheme in _NOT_YET:
-        raise UsageFault(f"--output {scheme}:// is not supported yet in this version; {_USE}")
-    nearest = difflib.get_close_matches(scheme, [*_POSTGRES, *_BUCKETS, *_NOT_YET], 1, 0.6)
+    if scheme == _BIGQUERY:
+        _refuse_of_postgres(schema, max_connections, "a dataset of BigQuery")
+        dataset = dataset_from_url(f"{scheme}://{rest}")
+        return Endpoint(dataset.url, target=dataset)
+    nearest = difflib.get_close_matches(scheme, [*_POSTGRES, *_BUCKETS, _BIGQUERY], 1, 0.6)
     hint = f"did you mean {nearest[0]}://?" if nearest else _USE
     raise UsageFault(f"--output knows no store {scheme[:40]!r}://; {hint}")
 
 
-def _files(url: str, schema: str, max_connections: int | None) -> Endpoint:
+def _refuse_of_postgres(schema: str, max_connections: int | None, named: str) -> None:
     for option, is_given in {"schema": schema != DEFAULT_SCHEMA, "max_connections": max_connections is not None}.items():
         if is_given:
-            raise UsageFault(f"--{option} is for PostgreSQL, and --output names a folder for Parquet files; leave it out")
+            raise UsageFault(f"--{option} is for PostgreSQL, and --output names {named}; leave it out")
+
+
+def _files(url: str, schema: str, max_connections: int | None) -> Endpoint:
+    _refuse_of_postgres(schema, max_connections, "a folder for Parquet files")
     return Endpoint(url, target=ParquetTarget(url))
 
 

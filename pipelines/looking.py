@@ -17,6 +17,7 @@ from psycopg.conninfo import make_conninfo
 
 from pipelines.endpoints import Endpoint, open_endpoint, parse_output
 from schemas.faults import UsageFault, UserFault
+from transforms.sinks.bigquery_target import BigQueryTarget
 from transforms.sinks.connection import DEFAULT_SCHEMA, PostgresTarget, connect
 from transforms.sinks.contract import Target
 from transforms.sinks.embedded_programs import program
@@ -26,6 +27,8 @@ from transforms.sinks.password_secret import read_password
 if TYPE_CHECKING:
     import duckdb
 
+    from transforms.sinks.bigquery_reader import BigQueryReader
+
 _FROM_PYTHON = "pipelines.looking.opened from Python, or with the tools of its kind"
 
 _EXAMPLE = "SELECT category, method, count(*), sum(kg_co2e) AS kg_co2e FROM current_results GROUP BY 1, 2 ORDER BY 1, 2"
@@ -33,7 +36,7 @@ _EXAMPLE = "SELECT category, method, count(*), sum(kg_co2e) AS kg_co2e FROM curr
 
 def look_lines(endpoint: Endpoint, command: str = "scope3") -> list[str]:
     """Returns lines for the shell that look at the results in a store; an embedded server is started for it."""
-    if isinstance(endpoint.target, ParquetTarget):
+    if isinstance(endpoint.target, (ParquetTarget, BigQueryTarget)):
         return [_python_line(endpoint)]
     return [f'{command} psql {store_options(endpoint)} -c "SELECT * FROM current_results LIMIT 10"', _python_line(endpoint)]
 
@@ -106,11 +109,12 @@ atexit.register(_opened.close)
 
 def opened(
     output: str = "embedded", schema: str = DEFAULT_SCHEMA, password_secret: str | None = None
-) -> "psycopg.Connection[tuple[Any, ...]] | duckdb.DuckDBPyConnection":
+) -> "psycopg.Connection[tuple[Any, ...]] | duckdb.DuckDBPyConnection | BigQueryReader":
     """Returns a connection to a store that stays open until this process ends; for notebooks and one-liners.
 
     Returns:
-        psycopg's, our schema first on its search path; of Parquet files one of DuckDB, in which the tables are views.
+        psycopg's, our schema first on its search path; of Parquet files one of DuckDB, in which the tables are views; of
+        BigQuery what answers `execute(query).fetchall()`.
 
     Raises:
         UserFault: as parse_output, open_endpoint and connect.
@@ -121,6 +125,11 @@ def opened(
         from transforms.sinks.parquet_views import connect_views
 
         return _opened.enter_context(connect_views(target.tree()))
+    if isinstance(target, BigQueryTarget):
+        # Imported here: it takes half a second.
+        from transforms.sinks.bigquery_reader import BigQueryReader
+
+        return _opened.enter_context(BigQueryReader(target))
     postgres = _postgres(target)
     connection = _opened.enter_context(connect(postgres, application_name="scope3 reader", autocommit=True))
     connection.execute("SELECT set_config('search_path', quote_ident(%s) || ',public', false)", [postgres.schema])

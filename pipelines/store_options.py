@@ -14,7 +14,8 @@ def add_store_options(parser: argparse.ArgumentParser) -> None:
         metavar="STORE",
         default="embedded",
         help="embedded (a PostgreSQL in .scope3/postgres, nothing to set up), embedded:DIR, postgresql://USER@HOST:PORT/DATABASE, whose "
-        "password may stand in PGPASSWORD, ~/.pgpass or a service file, or for Parquet files a folder, gs://BUCKET/FOLDER or "
+        "password may stand in PGPASSWORD, ~/.pgpass or a service file, bigquery://PROJECT/DATASET (behind it, as in a URL, location, labels, "
+        "kms_key_name, default_table_expiration_days, api_endpoint, credentials_file), or for Parquet files a folder, gs://BUCKET/FOLDER or "
         "s3://BUCKET/FOLDER (default: embedded)",
     )
     group.add_argument(

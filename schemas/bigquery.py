@@ -1,21 +1,38 @@
 """BigQuery schemas, derived from the declarations. Source: BigQuery's REST reference, TableFieldSchema."""
 
+from collections.abc import Collection, Iterable
+
 import pyarrow as pa
 
 from schemas.arrow import TABLES
+from schemas.column import Column
 
 
 def bigquery_fields(table: str) -> list[dict[str, str]]:
-    """Returns the fields of a table of a run as BigQuery takes them."""
+    """Returns the fields of a table of a run as BigQuery takes them.
+
+    Raises:
+        KeyError: no such table.
+    """
+    return fields_of(TABLES[table])
+
+
+def fields_of(columns: Iterable[Column], json_columns: Collection[str] = ()) -> list[dict[str, str]]:
+    """Returns declared columns as BigQuery takes them.
+
+    Args:
+        columns: as declared.
+        json_columns: those whose text is JSON.
+    """
     return [
         {
             "name": column.name,
-            "type": _type(column.type),
+            "type": "JSON" if column.name in json_columns else _type(column.type),
             # A list is never null in BigQuery: an absent one is empty.
             "mode": "REPEATED" if pa.types.is_list(column.type) else "REQUIRED" if column.required else "NULLABLE",
             "description": column.description,
         }
-        for column in TABLES[table]
+        for column in columns
     ]
 
 

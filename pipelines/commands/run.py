@@ -23,6 +23,7 @@ from transforms.calculation.provenance import config_sha256
 from transforms.factors.table import FactorTable
 from transforms.reading.inputs import find_inputs, is_of_cloud
 from transforms.reading.mapping import NO_MAPPING, Mapping, load_mapping
+from transforms.sinks.bigquery_target import BigQueryTarget
 from transforms.sinks.contract import Run, Source, State, Target
 from transforms.sinks.password_secret import needs_cloud
 
@@ -45,7 +46,8 @@ def run(arguments: Sequence[str]) -> int:
     silence_libraries()
     options = parse_run(arguments)
     files = [*options.inputs, *options.factors, *filter(None, [options.mapping])]
-    if options.local and not any(map(is_of_cloud, files)) and not needs_cloud(options.endpoint.password_secret):
+    in_cloud = isinstance(options.endpoint.target, BigQueryTarget) or needs_cloud(options.endpoint.password_secret)
+    if options.local and not any(map(is_of_cloud, files)) and not in_cloud:
         leave_out_cloud_libraries()
     # Arrow's own allocators keep what they once had: 50 MB more at the peak.
     pa.set_memory_pool(pa.system_memory_pool())

@@ -5,12 +5,14 @@ import re
 import subprocess
 import sys
 
+import pyarrow as pa
 import pytest
 
 from tests.benchmarks.test_benchmarks import BENCHMARKS
 from transforms.sinks.postgres_tables import RUN_TABLES
 
 sys.path.insert(0, str(BENCHMARKS))
+import bigquery_cost
 import scale
 
 _DOCUMENT = (BENCHMARKS.parent / "deploy/SCALE.md").read_text(encoding="utf-8")
@@ -34,9 +36,10 @@ _RECORDED = {
 }
 
 
-def test_the_document_shows_what_the_script_prints():
-    done = subprocess.run([sys.executable, str(BENCHMARKS / "scale.py")], capture_output=True, text=True, check=True)
-    assert f"<!-- benchmarks/scale.py -->\n{done.stdout}<!-- end of benchmarks/scale.py -->" in _DOCUMENT
+@pytest.mark.parametrize("script", ["scale.py", "bigquery_cost.py"])
+def test_the_document_shows_what_the_script_prints(script):
+    done = subprocess.run([sys.executable, str(BENCHMARKS / script)], capture_output=True, text=True, check=True)
+    assert f"<!-- benchmarks/{script} -->\n{done.stdout}<!-- end of benchmarks/{script} -->" in _DOCUMENT
 
 
 def test_worked_example():
@@ -95,3 +98,33 @@ def test_measuring_again_gives_the_same_kinds_of_figures(tmp_path):
     # What does not hang on time or number is the same.
     for name in ("input_bytes", "shuffle_bytes"):
         assert again["per_record"][name] == pytest.approx(recorded["per_record"][name], rel=0.05)
+
+
+def test_files_of_a_writer_grow_until_they_are_large():
+    # 250,000 + 500,000 are 750,000; six of them, up to 8,000,000, are 15,750,000.
+    assert [bigquery_cost.shards(rows) for rows in (1, 250_000, 750_000, 750_001, 7_750_000, 15_750_000, 15_750_001)] == [
+        1,
+        1,
+        2,
+        3,
+        5,
+        6,
+        7,
+    ]
+
+
+def test_bytes_are_counted_as_bigquery_counts_them():
+    # A number 8 and a text 2 and its UTF-8 bytes; nothing a null; a list what is in it; a digest 2 and 32.
+    columns = {
+        (8 + 8,): pa.chunked_array([pa.array([1, None, 3])]),
+        (2 + 1 + 2 + 2,): pa.chunked_array([pa.array(["a", None, "ä"])]),
+        (8 * 3,): pa.chunked_array([pa.array([[1.0, 2.0], [], None, [3.0]])]),
+        (34,): pa.chunked_array([pa.array([b"x" * 32, None], pa.binary(32))]),
+    }
+    assert [(bigquery_cost.logical_bytes(column),) for column in columns.values()] == list(columns)
+
+
+def test_a_query_is_billed_for_the_columns_it_reads_and_for_ten_megabytes_at_least():
+    recorded = {"logical_bytes": {"results": {"record_id": 20, "method": 10}, "inputs": {"block": 40}}}
+    # 20 and 40 bytes of a million records; factor_uses and factors are small.
+    assert bigquery_cost.read_bytes(1e6, recorded, "census") == 60e6 + 2 * (10 << 20)

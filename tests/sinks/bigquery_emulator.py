@@ -30,6 +30,7 @@ _PACKAGES = (
     *(f"duckdb-extension-{name}=={_DUCKDB}" for name in _EXTENSIONS),
 )
 _UNPACK = f"from duckdb_extensions import import_extension\nfor name in {_EXTENSIONS}: import_extension(name)"
+_MAIN = Path(__file__).with_name("bigquery_emulator_main.py")
 _STARTING_SECONDS = 60
 
 
@@ -60,7 +61,7 @@ def running_emulator(folder: Path) -> Iterator[Emulator]:
     """
     home = _environment()
     port = _free_port()
-    command = [home / "venv/bin/local-bigquery", "--host=127.0.0.1", f"--port={port}", "--grpc-port=0", f"--project={PROJECT}"]
+    command = [home / "venv/bin/python", _MAIN, "--host=127.0.0.1", f"--port={port}", "--grpc-port=0", f"--project={PROJECT}"]
     with (folder / "emulator.log").open("wb") as log:
         process = subprocess.Popen(
             [*map(str, command), f"--data-dir={folder / 'data'}"], stdout=log, stderr=log, env={**os.environ, "HOME": str(home)}, cwd=folder

@@ -19,6 +19,8 @@ from psycopg.conninfo import make_conninfo
 from psycopg.pq import PGconn, Ping
 
 from tests.sinks.bucket_server import bucket_server
+from transforms.sinks import bigquery_jobs
+from transforms.sinks.bigquery_target import BigQueryTarget
 from transforms.sinks.connection import PostgresTarget
 from transforms.sinks.contract import Store, Target
 from transforms.sinks.embedded import embedded_server
@@ -103,6 +105,17 @@ def _bucket(kind: str, _: pytest.FixtureRequest) -> Iterator[NewTarget]:
         yield lambda: ParquetTarget(f"{bucket}/{uuid.uuid4().hex[:12]}?{settings}")
 
 
+@contextmanager
+def _bigquery(request: pytest.FixtureRequest) -> Iterator[NewTarget]:
+    emulator = request.getfixturevalue("bigquery_emulator")
+    with pytest.MonkeyPatch.context() as patch:
+        # Changes at the same time meet in the emulator's catalogue, and are tried again and again there.
+        patch.setattr(bigquery_jobs, "_REQUESTS_AT_ONCE", 1)
+        patch.setattr(bigquery_jobs, "PATIENCE_SECONDS", 20.0)
+        # The emulator keeps each project in a file of its own, and is slow where there are many tables in one.
+        yield lambda: BigQueryTarget(f"test-{uuid.uuid4().hex[:12]}", "emissions", api_endpoint=emulator.address)
+
+
 def _unused_schema(server: PostgresTarget) -> PostgresTarget:
     # A name that needs quotes.
     return replace(server, schema=f'Test "{uuid.uuid4().hex[:12]}"')
@@ -116,6 +129,7 @@ KINDS: dict[str, Callable[[pytest.FixtureRequest], AbstractContextManager[NewTar
     "parquet": _parquet,
     "s3": partial(_bucket, "s3"),
     "gs": partial(_bucket, "gs"),
+    "bigquery": _bigquery,
 }
 ON_ALL = [kind for kind in KINDS if kind not in ("s3", "gs")]
 

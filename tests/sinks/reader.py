@@ -8,6 +8,9 @@ import re
 from functools import singledispatch
 from typing import Any
 
+from transforms.sinks import bigquery_tables
+from transforms.sinks.bigquery_jobs import Jobs
+from transforms.sinks.bigquery_target import BigQueryTarget
 from transforms.sinks.connection import PostgresTarget, connect
 from transforms.sinks.contract import Target
 from transforms.sinks.parquet_target import ParquetTarget
@@ -31,3 +34,13 @@ def _(target: PostgresTarget, query: str, values: list | None = None) -> list[tu
 def _(target: ParquetTarget, query: str, values: list | None = None) -> list[tuple[Any, ...]]:
     with connect_views(target.tree()) as connection:
         return connection.execute(re.sub(r"\{(\w+)\}", r"\1", query).replace("%s", "?"), values).fetchall()
+
+
+@read.register
+def _(target: BigQueryTarget, query: str, values: list | None = None) -> list[tuple[Any, ...]]:
+    jobs = Jobs(target)
+    try:
+        statement = bigquery_tables.Names(target).sql(query.replace("%s", "@value"))
+        return jobs.rows(statement, {"value": values[0]} if values else {})
+    finally:
+        jobs.close()
