@@ -106,10 +106,10 @@ def test_only_a_run_that_was_published_can_be_published_again(store):
 
 
 def test_former_runs_beyond_keep_runs_are_removed(store, target):
-    for number in range(4):
+    for number in range(3):
         whole_run(store, make_run(f"run-{number}", keep_runs=1), results=[result("A", 0)], dead_letters=[dead_letter(9)], chunks=[chunk(2)])
-    assert [run.run_id for run in store.runs()] == ["run-3", "run-2"]
-    assert read(target, "SELECT DISTINCT run_id FROM {dead_letters} ORDER BY 1") == [("run-2",), ("run-3",)]
+    assert [run.run_id for run in store.runs()] == ["run-2", "run-1"]
+    assert read(target, "SELECT DISTINCT run_id FROM {dead_letters} ORDER BY 1") == [("run-1",), ("run-2",)]
 
 
 def test_odd_names_are_names(store, target):

@@ -1,6 +1,7 @@
 """Totals that a store adds up, against sums by hand, tried on each that is here."""
 
 import math
+import uuid
 
 import pytest
 
@@ -8,10 +9,19 @@ from tests.sinks.rows import chunk, factor, factor_use, make_run, result, whole_
 from transforms.sinks.contract import State
 
 
+@pytest.fixture(scope="module")
+def store(new_target):
+    """One store for all tests of this module: each has a run and an inventory of its own."""
+    opened = new_target().open()
+    yield opened
+    opened.close()
+
+
 def _totals(store, results, **tables):
-    report = whole_run(store, make_run(), results=results, chunks=[chunk(len(results))], **tables)
+    name = uuid.uuid4().hex
+    report = whole_run(store, make_run(name, inventory=name), results=results, chunks=[chunk(len(results))], **tables)
     assert report.state == State.PUBLISHED, report.reason
-    return store.summary("first").totals
+    return store.summary(name).totals
 
 
 def test_records_on_one_factor_err_together(store):
