@@ -24,10 +24,10 @@ _PASSING_REASONS = frozenset(
     ]
 )
 # A transaction that met another, or a statement of DML that waited behind too many others, may be given again. The
-# last two are words of the emulator.
+# last three are words of the emulator.
 _MET_ANOTHER = re.compile(
     r"aborted due to concurrent update|due to concurrent update|Could not serialize access|too many DML statements outstanding|"
-    r"Transaction conflict|Failed to commit",
+    r"Transaction conflict|Failed to commit|violates primary key constraint",
     re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(r"was not found in location (\S+)")
