@@ -140,7 +140,8 @@ def _same(value: object, wanted: object) -> bool:
     return value == wanted
 
 
-def _machine() -> str:
+def machine() -> str:
+    """Returns what this machine is, for people."""
     model = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
@@ -232,7 +233,7 @@ def main() -> None:
         rivals = [side for side in options.rivals if side != "beam" or records == sizes[0]]
         jobs += [Job(side, records, min(records, options.beam_records) if side == "beam" else records) for side in rivals]
     measured: dict[Job, list[Measured]] = defaultdict(list)
-    print(_machine())
+    print(machine())
     print(f"load average before {psutil.getloadavg()[0]:.1f}: what others do here makes wall seconds, and less so CPU seconds, larger")
     with tempfile.TemporaryDirectory(prefix="scope3-bench-", dir=options.folder) as name:
         # The server may run under another account, which must pass through.

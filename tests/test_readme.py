@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.cli import main
+from pipelines.options import parse_run
+from tests.flink.readme import options_of
 from tests.pipelines.command import scope3
 from tests.pipelines.stores import Store
 from tests.readme_tables import README, tables
@@ -144,3 +146,12 @@ def test_the_python_lines_of_the_readme_run():
     source = "\n".join(line[4:] for line in code.strip("\n").splitlines()).replace("calculate_records([", "answer = calculate_records([")
     exec(source, names)
     assert names["answer"][0]["result"]["kg_co2e"] == 3700.0
+
+
+def test_the_options_of_runs_on_flink_are_there():
+    for environment in ("LOOPBACK", "EXTERNAL"):
+        options = options_of(environment)
+        assert options["runner"] == "FlinkRunner" and options["environment_type"] == environment
+        parsed = parse_run(["--input", "a.csv", *(f"--{name}={value}" for name, value in options.items())])
+        assert parsed.flink and f"--parallelism={options['parallelism']}" in parsed.beam_arguments
+    assert "./run_local.sh workers --port=50000" in _README and "--port" in scope3("workers", "--help", cwd=_PROJECT).stdout

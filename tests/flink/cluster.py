@@ -100,9 +100,12 @@ class Cluster:
 
     def kill_workers(self) -> None:
         """Kills all workers that the pool has started, without warning."""
-        for helper in self._pool.children():
-            for worker in helper.children():
-                worker.kill()
+        for worker in self.workers():
+            worker.kill()
+
+    def workers(self) -> list[psutil.Process]:
+        """Returns the workers that the pool has started and that have not ended."""
+        return [worker for helper in self._pool.children() for worker in helper.children()]
 
     def restarts(self) -> int:
         """Returns how often jobs were begun again."""

@@ -5,28 +5,37 @@ import sys
 import pytest
 
 from tests.flink.comparison import counts, local_run
+from tests.flink.readme import options_of
+from tests.pipelines.every_column import COUNTS, FILLED, write_factors, write_records
 
 
 @pytest.fixture(scope="module")
-def local(inputs, server_folder, tmp_path_factory):
-    return local_run(inputs.few(), server_folder, tmp_path_factory.mktemp("local"))
+def factors(tmp_path_factory):
+    return ["--factors", *write_factors(tmp_path_factory.mktemp("factors"))]
+
+
+@pytest.fixture(scope="module")
+def local(factors, server_folder, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("local")
+    return local_run(write_records(folder / "input"), server_folder, folder, *factors)
 
 
 @pytest.mark.parametrize(
-    ("environment", "options"),
+    ("environment", "shuffled", "options"),
     [
-        ("LOOPBACK", {}),
-        ("LOOPBACK", {"parallelism": 2}),
-        ("EXTERNAL", {"parallelism": 2, "batch_size": 7, "block_size": 1}),
-        ("EXTERNAL", {"flink_version": "1.19"}),
+        ("LOOPBACK", False, options_of("LOOPBACK")),
+        ("LOOPBACK", True, {"parallelism": 1, "batch_size": 1_000, "block_size": 1}),
+        ("EXTERNAL", True, {"parallelism": 2, "batch_size": 7, "block_size": 1}),
+        ("EXTERNAL", False, {"flink_version": "1.19", "batch_size": 1, "block_size": 1}),
     ],
 )
-def test_the_results_are_the_same_bytes(jobs, store, inputs, local, environment, options):
-    done = jobs.run(*store.options, "--input", inputs.few(), environment=environment, **options)
+def test_the_results_are_the_same_bytes(jobs, store, factors, local, tmp_path, environment, shuffled, options):
+    pattern = write_records(tmp_path / "input", files=3, shuffled=shuffled)
+    done = jobs.run(*store.options, "--input", pattern, *factors, environment=environment, **options)
     assert (done.returncode, done.stderr) == (0, "")
     assert (counts(store), store.digest()) == local
-    # 1,500 records, and one of them twice; three in 500 of each kind are bad.
-    assert local[0] == [("published", 1_501, 1_494, 6, 1)]
+    assert local[0] == COUNTS
+    assert all(store.rows(FILLED)[0])
 
 
 @pytest.mark.parametrize(
