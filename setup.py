@@ -35,6 +35,7 @@ setup(
         "google-api-core>=2.20,<3",
         "google-auth>=2.30,<3",
         "google-cloud-bigquery>=3.30,<4",
+        "google-cloud-bigquery-storage>=2.20,<3",
         "google-cloud-secret-manager>=2.20,<3",
         "numpy>=2,<3",
         "openpyxl>=3.1.5,<4",

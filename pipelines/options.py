@@ -64,8 +64,9 @@ def add_input_options(parser: argparse.ArgumentParser, required: bool = True) ->
         required=required,
         metavar="PATTERN",
         help="files or patterns, local or of any file system that Beam knows: .csv or .jsonl, plain, .gz, .bz2 or .zst, .parquet, or .xlsx; or a "
-        "table or query: postgresql://USER@HOST/DATABASE?table=SCHEMA.TABLE, or ...?query=SELECT ...&key=COLUMN, where key= names the columns "
-        "that tell rows apart (default: the primary key) and &password_secret= the secret of the password",
+        "table or query: postgresql://USER@HOST/DATABASE?table=SCHEMA.TABLE, bigquery://PROJECT/DATASET/TABLE?key=COLUMN, "
+        "or ...?query=SELECT ...&key=COLUMN; key= names the columns that tell rows apart (default in PostgreSQL: the primary key), "
+        "&password_secret= the secret of a password",
     )
     group.add_argument("--mapping", metavar="FILE", help="TOML file that says which of your columns is which field")
 

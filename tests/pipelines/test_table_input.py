@@ -6,6 +6,8 @@ import shlex
 
 import psycopg
 import pytest
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery
 
 from pipelines.elsewhere import check_inputs, check_password, needs_environment
 from pipelines.endpoints import parse_output
@@ -86,6 +88,23 @@ def test_the_commands_of_the_readme_give_what_a_file_gives(server, store, enviro
     stored = {"sources": str(store.rows("SELECT source_uri FROM sources ORDER BY 1")).encode()}
     assert f"postgresql://reader@{place}?table=purchasing.invoices&key=invoice_id" in stored["sources"].decode()
     assert places_of(PASSWORD, {**printed, **stored, **files_below(tmp_path)}) == []
+
+
+def test_the_command_of_the_readme_reads_bigquery(bigquery_emulator, environment, tmp_path):
+    (command,) = re.findall(r"^    \./run_local\.sh (check --input 'bigquery:.*)$", README.read_text(encoding="utf-8"), re.MULTILINE)
+    options = {"api_endpoint": bigquery_emulator.address}
+    with bigquery.Client(bigquery_emulator.project, credentials=AnonymousCredentials(), client_options=options) as client:
+        client.create_dataset("purchasing")
+        rows = (
+            "SELECT n * 3 AS invoice_id, CONCAT('D-', CAST(n AS STRING)) AS document_no, 1 AS category, 'steel' AS description, NUMERIC '1.01' AS "
+            "net_value, 'USD' AS currency, 2025 AS year, 'US' AS country, '331110' AS naics FROM UNNEST(GENERATE_ARRAY(1, 20)) AS n"
+        )
+        client.query(f"CREATE TABLE purchasing.invoices AS {rows}", retry=None, job_retry=None).result(retry=None)
+        arguments = shlex.split(command.replace("my-project", bigquery_emulator.project))
+        done = scope3(*(f"{one}&api_endpoint={bigquery_emulator.address}" if "://" in one else one for one in arguments), cwd=tmp_path)
+        client.delete_dataset("purchasing", delete_contents=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("20 records in 1 table, 0 rows skipped\n20 would have a result, 0 would be dead letters")
 
 
 def test_check_reads_a_table_and_writes_nothing(server, environment, tmp_path):

@@ -19,8 +19,12 @@ from transforms.sinks.contract import Source
             "postgresql:///erp?query= SELECT a % 7, 'x=%26%25' ; \n&key=a&password_secret=file:/run/p",
             Table(POSTGRES, "postgresql:///erp", None, "SELECT a % 7, 'x=&%'", ("a",), "file:/run/p"),
         ),
-        ("bigquery://my-project/shop/purchases?key=id", Table(BIGQUERY, "bigquery://my-project", "shop.purchases", None, ("id",))),
-        ("BigQuery://p?query=(SELECT 1 AS a)&key=a", Table(BIGQUERY, "bigquery://p", None, "(SELECT 1 AS a)", ("a",))),
+        ("bigquery://my-project/shop/purchases?key=id", Table(BIGQUERY, "bigquery://my-project/shop", "purchases", None, ("id",))),
+        (
+            "BigQuery://p/d?query=(SELECT 1 AS a)&location=EU&key=a",
+            Table(BIGQUERY, "bigquery://p/d?location=EU", None, "(SELECT 1 AS a)", ("a",)),
+        ),
+        ("bigquery://p/d/a%20b?location=EU&key=a", Table(BIGQUERY, "bigquery://p/d?location=EU", "a b", None, ("a",))),
     ],
 )
 def test_a_table_or_query_is_read_and_what_is_written_of_it_means_the_same(text, table):
@@ -37,11 +41,12 @@ def test_a_table_or_query_is_read_and_what_is_written_of_it_means_the_same(text,
         ("postgresql://db/erp?table=a&query=SELECT 1&key=a", "names both a table and a query"),
         ("postgresql://db/erp?table=a&table=b", "has table= twice; .*%26"),
         ("postgresql://db/erp?table=", "has table= without a value"),
-        ("postgresql://db/erp?query=SELECT 1", "has a query without a key: .*&key=COLUMN"),
+        ("postgresql://db/erp?query=SELECT 1", "has a query without a key: .*key=COLUMN"),
         ("postgresql://db/erp?query=DELETE FROM a&key=a", "is no SELECT, and an input is only read"),
-        ("bigquery://project/dataset?key=a", "can't be read; write bigquery://PROJECT/DATASET/TABLE"),
+        ("bigquery://project?key=a", "can't be read; write bigquery://PROJECT/DATASET/TABLE"),
+        ("bigquery://project/dataset?key=a", "names neither a table nor a query; write bigquery://PROJECT/DATASET/TABLE"),
+        ("bigquery://project/dataset/a", "has a table without a key: .*key=COLUMN"),
         ("bigquery://project/dataset/a?table=b&key=a", "can't be read"),
-        ("bigquery://project/dataset/a?sslmode=require&key=a", "can't be read"),
     ],
 )
 def test_what_means_no_table_is_refused(text, told):

@@ -40,10 +40,12 @@ class Emulator:
 
     Attributes:
         address: its REST interface, `http://127.0.0.1:PORT`.
+        storage: its Storage Read API, `127.0.0.1:PORT`, gRPC without TLS.
         project: the project that is there.
     """
 
     address: str
+    storage: str
     project: str = PROJECT
 
 
@@ -60,14 +62,15 @@ def running_emulator(folder: Path) -> Iterator[Emulator]:
         folder: for its data and its log.
     """
     home = _environment()
-    port = _free_port()
-    command = [home / "venv/bin/python", _MAIN, "--host=127.0.0.1", f"--port={port}", "--grpc-port=0", f"--project={PROJECT}"]
+    port, storage_port = _free_port(), _free_port()
+    ports = [f"--port={port}", f"--grpc-port={storage_port}"]
+    command = [home / "venv/bin/python", _MAIN, "--host=127.0.0.1", *ports, f"--project={PROJECT}"]
     with (folder / "emulator.log").open("wb") as log:
         process = subprocess.Popen(
             [*map(str, command), f"--data-dir={folder / 'data'}"], stdout=log, stderr=log, env={**os.environ, "HOME": str(home)}, cwd=folder
         )
     try:
-        emulator = Emulator(f"http://127.0.0.1:{port}")
+        emulator = Emulator(f"http://127.0.0.1:{port}", f"127.0.0.1:{storage_port}")
         _wait_for(emulator, process, folder / "emulator.log")
         yield emulator
     finally:

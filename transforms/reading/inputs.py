@@ -6,12 +6,15 @@ from dataclasses import replace
 
 from transforms.reading.files import find_sources, is_local
 from transforms.reading.parsed import ParsedChunk
-from transforms.reading.tables import POSTGRES, is_table, parse_table
+from transforms.reading.tables import BIGQUERY, POSTGRES, is_table, parse_table
 from transforms.sinks.contract import Source
 from transforms.sinks.password_secret import needs_cloud
 
 # By kind of database: imported when the first one is named.
-_READERS = {POSTGRES: ("transforms.reading.postgres_table", "find_postgres", "read_postgres")}
+_READERS = {
+    POSTGRES: ("transforms.reading.postgres_table", "find_postgres", "read_postgres"),
+    BIGQUERY: ("transforms.reading.bigquery_table", "find_bigquery", "read_bigquery"),
+}
 
 
 def find_inputs(inputs: Sequence[str]) -> tuple[Source, ...]:

@@ -5,7 +5,6 @@ midnight as its day, arrays and composites as JSON. One COPY is one snapshot; wh
 last block.
 """
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import Any
@@ -18,7 +17,7 @@ from psycopg import sql
 from schemas.faults import UserFault
 from transforms.reading.parsed import ParsedChunk
 from transforms.reading.postgres_select import Described, described, selected, source_of
-from transforms.reading.rows import BLOCK_ROWS, Columns, RowChunks, parts_of, rows_of_a_part
+from transforms.reading.rows import BLOCK_ROWS, Columns, RowChunks, parts_of, rows_of_a_part, until_done
 from transforms.reading.tables import Table
 from transforms.sinks.connection import PATIENCE_SECONDS, PostgresTarget, connect, explain, is_passing, target_from_url
 from transforms.sinks.connection_faults import first_line
@@ -26,7 +25,6 @@ from transforms.sinks.contract import Source
 
 # A row may be long.
 _BLOCK_BYTES = 1 << 20
-_PAUSE_SECONDS = 0.5
 
 _BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL timezone = 'UTC'; SET LOCAL extra_float_digits = 1"
 
@@ -94,22 +92,9 @@ def read_postgres(source: Source, table: Table, wanted: frozenset[str]) -> Itera
         UserFault: the server is away for a minute, or the rows can't be told apart.
     """
     target = target_of(table)
-    reading = _Reading(target, source, table, wanted)
-    lost_at: float | None = None
-    while not reading.is_done:
-        try:
-            for found in reading.go_on():
-                lost_at = None
-                yield found
-        except psycopg.Error as error:
-            fault = _explained(error, target, table) or error
-            lost_at = lost_at or time.monotonic()
-            if is_passing(error) and time.monotonic() - lost_at < PATIENCE_SECONDS:
-                time.sleep(_PAUSE_SECONDS)
-                continue
-        else:
-            return
-        raise fault
+    if source.ranges:
+        reading = _Reading(target, source, table, wanted)
+        yield from until_done(reading.go_on, is_passing, lambda error: _explained(error, target, table), PATIENCE_SECONDS)
 
 
 class _Reading:
@@ -119,8 +104,6 @@ class _Reading:
         self._target, self._source, self._table, self._wanted = target, source, table, wanted
         self._chunks: RowChunks | None = None
         self._last: list[str] | None = None
-        # A table without rows.
-        self.is_done = not source.ranges
 
     def go_on(self) -> Iterator[tuple[tuple[str, ...], ParsedChunk]]:
         """Yields chunks from behind the last one on."""
@@ -135,7 +118,6 @@ class _Reading:
                 self._last = [column[-1].as_py() for column in keys]
                 yield columns.names, chunk
             self._chunks.end()
-            self.is_done = True
 
 
 def _blocks(
@@ -176,9 +158,9 @@ def _open(target: PostgresTarget, reconnecting: bool) -> _Connection:
     return connection
 
 
-def _explained(error: psycopg.Error, target: PostgresTarget, table: Table) -> UserFault | None:
+def _explained(error: Exception, target: PostgresTarget, table: Table) -> UserFault | None:
     """Returns the sentence for an error; None for a fault of our own."""
-    state, text = error.sqlstate or "", first_line(error)
+    state, text = getattr(error, "sqlstate", None) or "", first_line(error)
     user = target.keywords.get("user", "")
     if state == "42501":
         return UserFault(

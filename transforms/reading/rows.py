@@ -1,6 +1,8 @@
 """Rows of a table as chunks, whatever store they come from: columns under normalised names, and a position for each row."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +20,44 @@ MOST_PARTS = 1_000
 
 # Of a block that is held at once.
 BLOCK_ROWS = 8_192
+
+_PAUSE_SECONDS = 0.5
+
+_Item = TypeVar("_Item")
+
+
+def until_done(
+    attempt: Callable[[], Iterator[_Item]],
+    is_passing: Callable[[Exception], bool],
+    explained: Callable[[Exception], UserFault | None],
+    patience_seconds: float,
+) -> Iterator[_Item]:
+    """Yields what attempts give, one after the other until one comes to its end; each goes on where the last one broke off.
+
+    Args:
+        attempt: begins or goes on.
+        is_passing: says whether a fault is worth another attempt.
+        explained: gives the sentence for a fault, None for one of our own.
+        patience_seconds: how long attempts may give nothing.
+
+    Raises:
+        UserFault: the sentence for a fault that does not pass, or not in time; what has none is raised as it is.
+    """
+    lost_at: float | None = None
+    while True:
+        try:
+            for item in attempt():
+                lost_at = None
+                yield item
+            return
+        except Exception as error:
+            fault = explained(error) or error
+            lost_at = lost_at or time.monotonic()
+            if is_passing(error) and time.monotonic() - lost_at < patience_seconds:
+                time.sleep(_PAUSE_SECONDS)
+                continue
+        # Raised outside the handler: a sentence needs no history.
+        raise fault
 
 
 class Columns:

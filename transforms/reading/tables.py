@@ -3,7 +3,7 @@
     postgresql://USER@HOST:PORT/DATABASE?table=SCHEMA.TABLE
     postgresql://USER@HOST:PORT/DATABASE?query=SELECT ...&key=COLUMN,COLUMN
     bigquery://PROJECT/DATASET/TABLE?key=COLUMN
-    bigquery://PROJECT?query=SELECT ...&key=COLUMN
+    bigquery://PROJECT/DATASET?query=SELECT ...&key=COLUMN
 
 What else stands behind the ? is the database's own. & and % inside a name or query are written %26 and %25.
 """
@@ -11,7 +11,7 @@ What else stands behind the ? is the database's own. & and % inside a name or qu
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from schemas.faults import UsageFault
 
@@ -25,7 +25,7 @@ _READS = re.compile(r"\(|--|/\*|(select|with|values|table)\b", re.IGNORECASE)
 
 _USE = {
     POSTGRES: "postgresql://USER@HOST/DATABASE?table=SCHEMA.TABLE, or ...?query=SELECT ...&key=COLUMN",
-    BIGQUERY: "bigquery://PROJECT/DATASET/TABLE?key=COLUMN, or bigquery://PROJECT?query=SELECT ...&key=COLUMN",
+    BIGQUERY: "bigquery://PROJECT/DATASET/TABLE?key=COLUMN, or bigquery://PROJECT/DATASET?query=SELECT ...&key=COLUMN",
 }
 
 
@@ -57,9 +57,11 @@ class Table:
     @property
     def uri(self) -> str:
         """Returns the text that parse_table reads as this table; also its name in the store."""
-        is_path = self.kind == BIGQUERY and self.table is not None
-        address = self.address + "/" + (self.table or "").replace(".", "/") if is_path else self.address
-        names = {_TABLE: None if is_path else self.table, _QUERY: self.query, _SECRET: self.password_secret}
+        address, table = self.address, self.table
+        if self.kind == BIGQUERY and table is not None:
+            dataset, mark, behind = address.partition("?")
+            address, table = f"{dataset}/{quote(table)}{mark}{behind}", None
+        names = {_TABLE: table, _QUERY: self.query, _SECRET: self.password_secret}
         ours = [f"{name}={_encoded(value)}" for name, value in names.items() if value is not None]
         if self.key:
             ours.append(f"{_KEY}={','.join(_encoded(column).replace(',', '%2C') for column in self.key)}")
@@ -112,23 +114,23 @@ def parse_table(text: str) -> Table:
         raise UsageFault(f"--input {kind}:// names {which}; write {_USE[kind]}")
     if _QUERY in given and not _READS.match(given[_QUERY]):
         raise UsageFault(f"the query of --input {kind}:// is no SELECT, and an input is only read; give a SELECT")
-    if _QUERY in given and not key:
+    if not key and (_QUERY in given or kind == BIGQUERY):
         raise UsageFault(
-            f"--input {kind}:// has a query without a key: its rows have no order of their own, and a second attempt must find each "
-            "again; name the columns that tell its rows apart: &key=COLUMN or &key=COLUMN,COLUMN"
+            f"--input {kind}:// has a {_QUERY if _QUERY in given else _TABLE} without a key: its rows have no order of their own, and a "
+            "second attempt must find each again; name the columns that tell its rows apart: key=COLUMN or key=COLUMN,COLUMN"
         )
     return Table(kind, address, given.get(_TABLE), given.get(_QUERY), key, given.get(_SECRET))
 
 
 def _bigquery(address: str, given: dict[str, str]) -> tuple[str, dict[str, str]]:
-    """Returns the address of the project, and the table that stood behind it beside what is given."""
-    _, _, path = address.partition("://")
-    parts = path.split("?")[0].strip("/").split("/")
-    if _TABLE in given or _SECRET in given or "?" in path or len(parts) not in (1, 3) or not all(parts):
+    """Returns the address of the dataset, and the table that stood behind it beside what is given."""
+    path, mark, behind = address.partition("://")[2].partition("?")
+    parts = path.strip("/").split("/")
+    if _TABLE in given or _SECRET in given or len(parts) not in (2, 3) or not all(parts):
         raise UsageFault(f"--input bigquery:// can't be read; write {_USE[BIGQUERY]}")
     if len(parts) == 3:
-        given = {**given, _TABLE: ".".join(parts[1:])}
-    return f"{BIGQUERY}://{parts[0]}", given
+        given = {**given, _TABLE: unquote(parts[2])}
+    return f"{BIGQUERY}://{parts[0]}/{parts[1]}{mark}{behind}", given
 
 
 def _encoded(value: str) -> str:
