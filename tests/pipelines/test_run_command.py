@@ -2,6 +2,7 @@
 
 import fcntl
 import gzip
+import io
 import json
 import os
 import pty
@@ -299,6 +300,23 @@ def test_faults_of_a_user_are_sentences(tmp_path, store):
         assert (done.returncode, done.stdout) == (status, ""), (arguments, done)
         assert done.stderr.startswith("scope3: ") and told in done.stderr and "Traceback" not in done.stderr, done.stderr
         assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("name", "kept"), [("b.jsonl.gz", 0.5), ("b.parquet", 0.9)])
+def test_a_damaged_file_among_good_ones_fails_the_run_by_name_and_nothing_is_published(tmp_path, store, name, kept):
+    _write(tmp_path / "a.jsonl", _records(300))
+    assert _run(tmp_path, store, "--input", "a.jsonl").returncode == 0
+    before = store.digest()
+    file = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(_records(600)[1::4]), file)
+    whole = (
+        file.getvalue() if name.endswith("parquet") else gzip.compress("".join(json.dumps(one) + "\n" for one in _records(600)).encode())
+    )
+    (tmp_path / name).write_bytes(whole[: int(len(whole) * kept)])
+    done = _run(tmp_path, store, "--input", "a.jsonl", name)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert name in done.stderr and "damaged" in done.stderr and len(done.stderr.splitlines()) == 1
+    assert store.digest() == before
 
 
 def test_a_password_is_seen_nowhere(tmp_path):
