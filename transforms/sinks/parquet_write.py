@@ -6,9 +6,6 @@ has the same names again; rows that a runner delivers again come in other files,
 
 import io
 import uuid
-from collections import defaultdict
-from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Event
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,7 +18,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from schemas.arrow import table_schema
+from transforms.sinks.buffered import Buffer, BufferedWriter
 from transforms.sinks.contract import RunKey, State
 from transforms.sinks.parquet_faults import is_passing, told
 from transforms.sinks.parquet_life import LifeSign
@@ -36,52 +33,21 @@ _BUFFER_BYTES = 32 << 20
 # How long a bucket may stay away in the middle of a run.
 _PATIENCE_SECONDS = 300.0
 
-_Buffer = dict[str, list[pa.RecordBatch]]
 
-
-class ParquetWriter:
+class ParquetWriter(BufferedWriter):
     """Writes the rows of one launch of a run. See contract.Writer."""
 
     def __init__(self, tree: Tree, key: RunKey, place: str) -> None:
+        super().__init__(_BUFFER_ROWS, _BUFFER_BYTES)
         self._tree, self._key, self._place = tree, key, place
-        self._buffer: _Buffer = defaultdict(list)
-        self._rows = self._bytes = self._committed = 0
-        self._in_flight: Future[int] | None = None
-        self._closing = Event()
-        self._thread = ThreadPoolExecutor(1, "scope3-write")
         with told(place):
             found = self._own_run()
             self._sealed = found is None
             self._sign = None if found is None else LifeSign(tree, found.folder)
 
-    def write(self, table: str, rows: pa.RecordBatch) -> None:
-        """See contract.Writer.
-
-        Raises:
-            UserFault: the folder can't take files, and waiting would not help.
-            ValueError: rows in another schema than the table's.
-        """
-        if not rows.schema.equals(table_schema(table)):
-            raise ValueError(f"rows for {table} have columns {rows.schema.names}, not {table_schema(table).names}")
-        if self._sealed:
-            return
-        self._buffer[table].append(rows)
-        self._rows += rows.num_rows
-        self._bytes += rows.nbytes
-        if self._rows >= _BUFFER_ROWS or self._bytes >= _BUFFER_BYTES:
-            self._hand_over()
-
-    def flush(self) -> int:
-        """See contract.Writer."""
-        self._hand_over()
-        self._wait()
-        committed, self._committed = self._committed, 0
-        return committed
-
     def close(self) -> None:
         """See contract.Writer."""
-        self._closing.set()
-        self._thread.shutdown(cancel_futures=True)
+        super().close()
         if self._sign is not None:
             self._sign.close()
 
@@ -90,19 +56,7 @@ class ParquetWriter:
         found = find(self._tree, self._key.run_id)
         return found if found is not None and found.launch == self._key.launch and found.state == State.RUNNING else None
 
-    def _hand_over(self) -> None:
-        self._wait()
-        if self._rows:
-            buffer, self._buffer = self._buffer, defaultdict(list)
-            self._rows = self._bytes = 0
-            self._in_flight = self._thread.submit(self._send, buffer)
-
-    def _wait(self) -> None:
-        if self._in_flight is not None:
-            in_flight, self._in_flight = self._in_flight, None
-            self._committed += in_flight.result()
-
-    def _send(self, buffer: _Buffer) -> int:
+    def _send(self, buffer: Buffer) -> int:
         """Writes a buffer, again and again while the fault is one that passes; returns the rows written."""
         attempts = Retrying(
             retry=retry_if_exception(lambda error: not self._tree.is_local and is_passing(error)),
@@ -114,7 +68,7 @@ class ParquetWriter:
         with told(self._place):
             return attempts(self._commit, buffer, uuid.uuid4().hex)
 
-    def _commit(self, buffer: _Buffer, name: str) -> int:
+    def _commit(self, buffer: Buffer, name: str) -> int:
         # What it is shared with: an audit waits here for files that are being written.
         with self._tree.locked(f"writers of {self._key.run_id}", shared=True):
             found = self._own_run()

@@ -5,10 +5,6 @@ audit waits for transactions that passed it. A buffer whose COMMIT got no answer
 come twice are removed by the audit, rows that never come could not be.
 """
 
-from collections import defaultdict
-from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Event
-
 import psycopg
 import pyarrow as pa
 from pgpq import ArrowToPostgresBinaryEncoder
@@ -16,7 +12,7 @@ from psycopg import sql
 from tenacity import RetryCallState, Retrying, retry_if_exception, sleep_using_event, stop_when_event_set, wait_random_exponential
 from tenacity.stop import stop_base
 
-from schemas.arrow import table_schema
+from transforms.sinks.buffered import Buffer, BufferedWriter
 from transforms.sinks.connection import PostgresTarget, ServerAway, ServerBusy, explain, is_passing
 from transforms.sinks.contract import RunKey
 from transforms.sinks.postgres_labels import LabelEncoder
@@ -36,73 +32,31 @@ _PATIENCE_SECONDS = 300.0
 _PATIENCE_WHEN_BUSY_SECONDS = 3_600.0
 _NOT_NOW = (ServerBusy, NoPlace)
 
-_Buffer = dict[str, list[pa.RecordBatch]]
 
-
-class PostgresWriter:
+class PostgresWriter(BufferedWriter):
     """Writes the rows of one launch of a run. See contract.Writer."""
 
     def __init__(self, target: PostgresTarget, key: RunKey) -> None:
+        super().__init__(_BUFFER_ROWS, _BUFFER_BYTES)
         self._target, self._key = target, key
         self._labels = LabelEncoder()
-        self._buffer: _Buffer = defaultdict(list)
-        self._rows = self._bytes = self._committed = 0
-        self._sealed = False
-        self._in_flight: Future[int] | None = None
-        self._closing = Event()
-        self._thread = ThreadPoolExecutor(1, "scope3-write")
         self._link = take_link(target, key)
         # Opened at once: an open connection is the sign that the run goes on.
-        self._submit(defaultdict(list))
+        self._submit({})
         self._wait()
-
-    def write(self, table: str, rows: pa.RecordBatch) -> None:
-        """See contract.Writer.
-
-        Raises:
-            UserFault: the server can't take rows, and waiting would not help.
-            ValueError: rows in another schema than the table's.
-        """
-        if not rows.schema.equals(table_schema(table)):
-            raise ValueError(f"rows for {table} have columns {rows.schema.names}, not {table_schema(table).names}")
-        if self._sealed:
-            return
-        self._buffer[table].append(rows)
-        self._rows += rows.num_rows
-        self._bytes += rows.nbytes
-        if self._rows >= _BUFFER_ROWS or self._bytes >= _BUFFER_BYTES:
-            self._hand_over()
 
     def flush(self) -> int:
         """See contract.Writer."""
-        self._hand_over()
-        self._wait()
+        committed = super().flush()
         self._link.rest()
-        committed, self._committed = self._committed, 0
         return committed
 
     def close(self) -> None:
         """See contract.Writer."""
-        self._closing.set()
-        self._thread.shutdown(cancel_futures=True)
+        super().close()
         give_back(self._link)
 
-    def _hand_over(self) -> None:
-        self._wait()
-        if self._rows:
-            buffer, self._buffer = self._buffer, defaultdict(list)
-            self._rows = self._bytes = 0
-            self._submit(buffer)
-
-    def _submit(self, buffer: _Buffer) -> None:
-        self._in_flight = self._thread.submit(self._send, buffer)
-
-    def _wait(self) -> None:
-        if self._in_flight is not None:
-            in_flight, self._in_flight = self._in_flight, None
-            self._committed += in_flight.result()
-
-    def _send(self, buffer: _Buffer) -> int:
+    def _send(self, buffer: Buffer) -> int:
         """Commits a buffer, again and again while the fault is one that passes; returns the rows committed."""
         attempts = Retrying(
             retry=retry_if_exception(lambda error: is_passing(error) or isinstance(error, (ServerAway, *_NOT_NOW))),
@@ -119,7 +73,7 @@ class PostgresWriter:
         # Raised outside the handler: a sentence needs no history, and psycopg's may hold a password.
         raise fault
 
-    def _commit(self, buffer: _Buffer) -> int:
+    def _commit(self, buffer: Buffer) -> int:
         with self._link.connected(self._closing) as (connection, names):
             self._sealed = names is None
             if names is None or not buffer:
