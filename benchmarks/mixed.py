@@ -52,10 +52,12 @@ def _records(path: Path) -> list[dict[str, Any]]:
 
 
 def amounts(category: int) -> list[str]:
-    """Returns the fields of a category that hold an amount without an upper limit."""
+    """Returns the fields of a category that hold an amount of any size."""
     fields = fields_of(RECORDS[category])
     return [
-        one.name for one in fields if one.kind is not None and one.kind.name == "number" and one.at_most is None and one.less_than is None
+        one.name
+        for one in fields
+        if one.kind is not None and one.kind.name == "number" and one.at_most is None and one.less_than is None and not one.at_least
     ]
 
 
