@@ -71,7 +71,13 @@ def test_what_a_worker_holds_does_not_grow_with_a_bundle_that_ends_late(store, t
     run = make_run()
     _held.clear()
     with beam.Pipeline(runner=FnApiRunner(), options=PipelineOptions([])) as pipeline:
-        blocks = pipeline | "Start" >> beam.Impulse() | PrepareRun(target, run) | "Blocks" >> beam.FlatMap(_large_blocks)
+        blocks = (
+            pipeline
+            | "Start" >> beam.Impulse()
+            | PrepareRun(target, run)
+            | "Each" >> beam.FlatMap(list)
+            | "Blocks" >> beam.FlatMap(_large_blocks)
+        )
         blocks | WriteToStore(target, run.key)
     # A buffer that fills, one that is sent, and what sending takes: at most 32 MB each, of 256 MB in all.
     assert len(_held) == 2 * _LARGE_BLOCKS and max(_held) - _held[0] < 128 << 20

@@ -2,9 +2,12 @@
 
 import threading
 
+from tests.sinks.conftest import ON_ALL
 from tests.sinks.reader import read
 from tests.sinks.rows import chunk, dead_letter, digest, make_run, metrics, result, rows, whole_run, write
 from transforms.sinks.contract import State
+
+KINDS = ON_ALL
 
 
 def test_a_run_is_hidden_until_it_is_published(store, target):

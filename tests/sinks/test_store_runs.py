@@ -1,6 +1,7 @@
 """What every store must hold to where runs meet: names, restarts, replacements, former runs. Tried on each that is here."""
 
 import threading
+import time
 
 import pytest
 
@@ -68,13 +69,21 @@ def test_a_run_that_goes_on_is_not_started_again(store, target, monkeypatch):
     other.close()
 
 
+def _when_abandoned(store):
+    """Returns the runs; a server notices a moment later that a connection was closed."""
+    deadline = time.monotonic() + 10
+    while store.runs()[0].state == State.RUNNING and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return store.runs()
+
+
 def test_a_run_without_a_sign_of_life_is_abandoned_and_can_be_replaced(store, target):
     killed = target.open()
     run = make_run()
     killed.prepare(run)
     write(store, run, results=[result("A", 0)], chunks=[chunk(1)])
     killed.close()
-    [listed] = store.runs()
+    [listed] = _when_abandoned(store)
     assert (listed.state, listed.reason) == (State.ABANDONED, "the process ended without finishing")
     assert store.summary("first").audit.state == State.ABANDONED
     report = whole_run(store, make_run(), results=[result("A", 0), result("B", 5)], chunks=[chunk(2)])
