@@ -9,10 +9,10 @@ from tests.sinks.bigquery_emulator import Emulator, running_emulator, what_is_mi
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keeps the tests of a file in one process, and those of the Flink cluster together, of which one is enough."""
+    """Keeps the tests of a file in one process, and those together that share a Flink cluster or Airflow's environment."""
     for item in items:
         folder = item.path.parent
-        item.add_marker(pytest.mark.xdist_group(str(folder if folder.name == "flink" else item.path)))
+        item.add_marker(pytest.mark.xdist_group(str(folder if folder.name in ("flink", "deploy") else item.path)))
 
 
 @pytest.fixture

@@ -35,11 +35,12 @@ def write_records(folder: Path, files: int = 1, shuffled: bool = False) -> str:
     """Writes some files, in order or in none; returns their pattern."""
     folder.mkdir(exist_ok=True)
     path = folder / "all.jsonl"
-    mixed.write(path, COUNT - 2, mixed.templates())
+    mixed.write(path, COUNT - 3, mixed.templates())
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.unlink()
     for record in (make_record(15, **_PROJECT_FINANCE), make_record(**_BY_PEDIGREE)):
         lines.append(json.dumps({**record, "record_id": f"OWN-{record['category']}"}) + "\n")
+    lines.append(json.dumps({**make_record(region="XX"), "record_id": "BAD"}) + "\n")
     lines.append(lines[0])
     if shuffled:
         # 7 has no divisor in common with the number of lines.

@@ -171,7 +171,7 @@ def test_of_two_commands_with_one_run_id_one_begins(target, monkeypatch):
     for thread in threads:
         thread.join()
     assert sorted(map(str, outcomes))[0] == "True"
-    assert "goes on since" in sorted(map(str, outcomes))[1]
+    assert "goes on" in sorted(map(str, outcomes))[1]
     for opened in stores:
         opened.close()
 
