@@ -6,6 +6,9 @@ once a run in `factor_uses` (schemas/factor.py); the view `current_results` show
 
 from schemas.column import FLOAT, FLOATS, INT16, INT32, INT64, SHA256, TEXT, TEXTS, Column
 
+# Lists that stand in the row, or else once a run in factor_uses.
+SHARED_LISTS = ("factor_ids", "factor_values", "factor_units", "factor_cvs")
+
 RESULT = (
     Column("source_id", INT32, "number of the input in `sources`", required=True),
     Column(
@@ -52,3 +55,13 @@ RESULT = (
     Column("lifetime_kg_co2e", FLOAT, "memo: project emissions over its life, attributed (15)"),
     Column("pedigree_mean", FLOAT, "mean pedigree score of the factors, 1 best to 5"),
 )
+
+
+# Columns of the view `current_results`, which shows every list in its row.
+CURRENT_COLUMNS = {
+    "run_id": "name of the run",
+    "inventory": "what the run is a version of",
+    **{column.name: column.description.partition("; null where")[0] for column in RESULT},
+    "factor_kg_co2e": "amount of each term at its lead factor, 0 elsewhere",
+    "source_uri": "name of the input",
+}

@@ -2,11 +2,9 @@
 
 import json
 
-from schemas.result import RESULT
+from schemas.result import CURRENT_COLUMNS, RESULT, SHARED_LISTS
 
-# Lists that stand in the row, or else once a run in factor_uses. An absent list is an empty one.
-_SHARED_LISTS = ("factor_ids", "factor_values", "factor_units", "factor_cvs")
-
+# An absent list is an empty one.
 _TERM_KG = (
     "IF(r.factor_use IS NULL OR ARRAY_LENGTH(r.factor_kg_co2e) > 0, r.factor_kg_co2e, "
     "ARRAY(SELECT IF(place = u.`lead`, r.kg_co2e, 0.0) FROM UNNEST(u.factor_ids) WITH OFFSET AS place ORDER BY place))"
@@ -14,19 +12,12 @@ _TERM_KG = (
 
 
 def _expression(name: str) -> str:
-    if name in _SHARED_LISTS:
+    if name in SHARED_LISTS:
         return f"IF(r.factor_use IS NULL OR ARRAY_LENGTH(r.{name}) > 0, r.{name}, u.{name})"
     return _TERM_KG if name == "factor_kg_co2e" else f"r.{name}"
 
 
-_DESCRIPTIONS = {
-    "run_id": "name of the run",
-    "inventory": "what the run is a version of",
-    **{column.name: column.description.partition("; null where")[0] for column in RESULT},
-    "factor_kg_co2e": "amount of each term at its lead factor, 0 elsewhere",
-    "source_uri": "name of the input",
-}
-_HEAD = ", ".join(f"`{name}` OPTIONS (description = {json.dumps(text)})" for name, text in _DESCRIPTIONS.items())
+_HEAD = ", ".join(f"`{name}` OPTIONS (description = {json.dumps(text)})" for name, text in CURRENT_COLUMNS.items())
 _COLUMNS = ", ".join(f"{_expression(column.name)} AS {column.name}" for column in RESULT)
 
 CURRENT_RESULTS = f"""

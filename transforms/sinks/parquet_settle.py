@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from schemas.arrow import TABLES, table_schema
+from schemas.result import SHARED_LISTS
 from transforms.sinks.parquet_tree import Tree
 from transforms.sinks.storable import records_in
 from transforms.sinks.verdict import DUPLICATE_MESSAGE
@@ -53,8 +54,6 @@ FROM (SELECT source_id, source_position FROM claimed ORDER BY ALL LIMIT $most) w
 JOIN inputs i ON i.source_id = w.source_id AND w.source_position BETWEEN i.first_position AND i.last_position
 GROUP BY i.source_id, i.first_position, i.last_position, md5(i.block)"""
 
-# Lists that stand in the row, or else once a run in factor_uses.
-_SHARED_LISTS = ("factor_ids", "factor_values", "factor_units", "factor_cvs")
 _TERM_KG = (
     "coalesce(r.factor_kg_co2e, CASE WHEN u.factor_use IS NOT NULL THEN "
     "[CASE WHEN place = u.lead THEN r.kg_co2e ELSE 0.0 END FOR place IN range(len(u.factor_ids))] END) AS factor_kg_co2e"
@@ -109,7 +108,7 @@ def expanded_results() -> str:
     for column in TABLES["results"]:
         shared = f"coalesce(r.{column.name}, u.{column.name}) AS {column.name}"
         own = _TERM_KG if column.name == "factor_kg_co2e" else f"r.{column.name}"
-        columns.append(shared if column.name in _SHARED_LISTS else own)
+        columns.append(shared if column.name in SHARED_LISTS else own)
     return (
         f"SELECT {', '.join(columns)}, s.source_uri FROM settled_results r "
         "LEFT JOIN settled_factor_uses u ON u.factor_use = r.factor_use LEFT JOIN sources s ON s.source_id = r.source_id"

@@ -13,10 +13,10 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from schemas.arrow import TABLES
-from schemas.column import INT32, INT64, TEXT, Column
+from schemas.catalogue import RUN_ID, SOURCES
+from schemas.column import TEXT, Column
 from transforms.sinks.parquet_tree import Tree
 
-_RUN_ID = Column("run_id", TEXT, "name of the run", required=True)
 _SOURCE_URI = Column("source_uri", TEXT, "name of the input")
 
 _FILE_ROWS, _GROUP_ROWS = 5_000_000, 50_000
@@ -34,14 +34,9 @@ def _described(columns: Iterable[Column]) -> pa.Schema:
 
 
 _DECLARED: dict[str, tuple[Column, ...]] = {
-    **{table: (_RUN_ID, *columns) for table, columns in TABLES.items()},
-    "results": (_RUN_ID, *TABLES["results"], _SOURCE_URI),
-    "sources": (
-        _RUN_ID,
-        Column("source_id", INT32, "number that rows of the run refer to", required=True),
-        Column("source_uri", TEXT, "name of the input", required=True),
-        Column("size_bytes", INT64, "its size as stored", required=True),
-    ),
+    **{table: (RUN_ID, *columns) for table, columns in TABLES.items()},
+    "results": (RUN_ID, *TABLES["results"], _SOURCE_URI),
+    "sources": (RUN_ID, *SOURCES),
 }
 FILE_TABLES = {table: _described(columns) for table, columns in _DECLARED.items()}
 

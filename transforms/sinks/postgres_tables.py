@@ -14,6 +14,7 @@ import psycopg
 from psycopg import sql
 
 from schemas.arrow import TABLES
+from schemas.catalogue import INVENTORIES, RUN_ID, RUNS, SOURCES
 from schemas.column import INT64, Column
 from schemas.faults import UserFault
 from schemas.sql import postgres_definition
@@ -36,43 +37,28 @@ RUN_TABLES: dict[str, tuple[Column, ...]] = {
     "labels": (_LABEL_ID, *(_RESULT[name] for name in LABELS)),
 }
 
+_RUN_NO = {"run_no": ("bigint GENERATED ALWAYS AS IDENTITY UNIQUE", "number that the run's own tables are named by")}
+
+
+def _declared(columns: Iterable[Column], **own: str) -> dict[str, tuple[str, str]]:
+    """Returns definition and comment by name; `own` are definitions that say more than the declaration."""
+    return {column.name: (own.get(column.name) or postgres_definition(column), column.description) for column in columns}
+
+
+_NOW = "timestamp with time zone NOT NULL DEFAULT now()"
 _CATALOGUE: dict[str, dict[str, tuple[str, str]]] = {
-    "runs": {
-        "run_id": ("text PRIMARY KEY", "name of the run"),
-        "run_no": ("bigint GENERATED ALWAYS AS IDENTITY UNIQUE", "number that the run's own tables are named by"),
-        "inventory": ("text NOT NULL", "what the run is a version of"),
-        "launch": ("text NOT NULL", "command that started the run"),
-        "state": ("text NOT NULL", "running, auditing, published, superseded, failed or empty"),
-        "reason": ("text", "why the run failed"),
-        "fingerprint": ("jsonb NOT NULL", "what the results follow from"),
-        "config": ("jsonb NOT NULL", "options of the calculation"),
-        "config_sha256": ("text NOT NULL", "SHA-256 of the options"),
-        "factors_sha256": ("text NOT NULL", "SHA-256 of the factors"),
-        "engine_version": ("text NOT NULL", "version of the program"),
-        "max_dead_letter_share": ("double precision NOT NULL", "the run fails if a larger share of what was read is refused"),
-        "keep_runs": ("integer", "former runs of the inventory that stay; null keeps all"),
-        "created_at": ("timestamp with time zone NOT NULL DEFAULT now()", "when the run began"),
-        "audited_at": ("timestamp with time zone", "when its audit ended"),
-        "published_at": ("timestamp with time zone", "when it was published last"),
-        "read": ("bigint", "records that the reader found; null before the audit"),
-        "skipped": ("bigint", "rows taken out by [skip] of the mapping"),
-        "results": ("bigint", "results"),
-        "dead_letters": ("bigint", "records that were refused"),
-        "duplicates": ("bigint", "lines that came twice"),
-        "repeats_removed": ("bigint NOT NULL DEFAULT 0", "rows that a batch, delivered again, had written a second time"),
-        "totals": ("jsonb", "amounts in kg CO2e with their 90 % interval"),
-    },
-    "inventories": {
-        "inventory": ("text PRIMARY KEY", "name of the inventory"),
-        "run_id": ("text NOT NULL", "run that readers see"),
-        "published_at": ("timestamp with time zone NOT NULL DEFAULT now()", "when it was pointed at the run"),
-    },
-    "sources": {
-        "run_id": ("text NOT NULL", "name of the run"),
-        "source_id": ("integer NOT NULL", "number that rows of the run refer to"),
-        "source_uri": ("text NOT NULL", "name of the input"),
-        "size_bytes": ("bigint NOT NULL", "its size as stored"),
-    },
+    "runs": _RUN_NO
+    | _declared(
+        RUNS,
+        run_id="text PRIMARY KEY",
+        fingerprint="jsonb NOT NULL",
+        config="jsonb NOT NULL",
+        totals="jsonb",
+        created_at=_NOW,
+        repeats_removed="bigint NOT NULL DEFAULT 0",
+    ),
+    "inventories": _declared(INVENTORIES, inventory="text PRIMARY KEY", published_at=_NOW),
+    "sources": _declared((RUN_ID, *SOURCES)),
 }
 
 _EVERY_NAME = (*_CATALOGUE, *RUN_TABLES, *VIEWS)

@@ -2,14 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from schemas.result import RESULT
+from schemas.result import CURRENT_COLUMNS, RESULT, SHARED_LISTS
 from transforms.sinks.postgres_labels import LABELS
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
-
-# Lists that stand in the row, or else once a run in factor_uses.
-_SHARED_LISTS = ("factor_ids", "factor_values", "factor_units", "factor_cvs")
 
 _TERM_KG = (
     "coalesce(r.factor_kg_co2e, CASE WHEN u.factor_use IS NOT NULL THEN array_fill(0::double precision, ARRAY[u.lead::int]) "
@@ -20,7 +17,7 @@ _TERM_KG = (
 def _expression(name: str) -> str:
     if name in LABELS:
         return f"l.{name}"
-    if name in _SHARED_LISTS:
+    if name in SHARED_LISTS:
         return f"coalesce(r.{name}, u.{name})"
     return _TERM_KG if name == "factor_kg_co2e" else f"r.{name}"
 
@@ -46,13 +43,5 @@ FROM {{inventories}} i CROSS JOIN LATERAL (
     WHERE false
 ) x"""
 
-_CURRENT_COMMENTS = {
-    "run_id": "name of the run",
-    "inventory": "what the run is a version of",
-    **{column.name: column.description.partition("; null where")[0] for column in RESULT},
-    "factor_kg_co2e": "amount of each term at its lead factor, 0 elsewhere",
-    "source_uri": "name of the input",
-}
-
 # Name to statement and comments.
-VIEWS: "dict[str, tuple[LiteralString, dict[str, str]]]" = {"current_results": (_CURRENT_RESULTS, _CURRENT_COMMENTS)}
+VIEWS: "dict[str, tuple[LiteralString, dict[str, str]]]" = {"current_results": (_CURRENT_RESULTS, CURRENT_COLUMNS)}
