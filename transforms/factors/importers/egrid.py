@@ -9,7 +9,6 @@ eGRID2022, subregion output emission rates, as in table 6 of the Emission Factor
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import NamedTuple
@@ -77,9 +76,7 @@ def publication_of(year: int, wanted: Wanted) -> Publication:
         attribution=f"US Environmental Protection Agency, eGRID{year}",
         basis="combustion at the power plants, without well-to-tank and losses, total output",
     )
-    if wanted.edition is None or wanted.edition == name:
-        return edition
-    return replace(edition, name=wanted.edition, source_version=wanted.edition)
+    return wanted.named(edition)
 
 
 def rows_of(publication: Publication, year: int, rates: Iterable[Rate]) -> Iterator[Row]:

@@ -11,7 +11,6 @@ flights at 300 and 2,300 miles.
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -111,9 +110,7 @@ def _publication(year: int, wanted: Wanted) -> Publication:
         attribution=f"US Environmental Protection Agency, Center for Corporate Climate Leadership, Emission Factors Hub ({year})",
         basis="combustion only, without well-to-tank, United States; waste as in WARM, without avoided emissions",
     )
-    if wanted.edition is None or wanted.edition == name:
-        return edition
-    return replace(edition, name=wanted.edition, source_version=wanted.edition)
+    return wanted.named(edition)
 
 
 def _row(hub: Hub, publication: Publication, family: str, key: str, boundary: str, unit: str, value: Decimal, **more: object) -> Row:

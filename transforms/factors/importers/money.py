@@ -11,7 +11,6 @@ means made from it); US Bureau of Labor Statistics, CPI-U, all items, not season
 import statistics
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from schemas.faults import UserFault
@@ -53,7 +52,7 @@ def exchange_rates(path: Path, wanted: Wanted) -> Imported:
     Raises:
         UserFault: another layout, a code that is no currency, a cell without a number above 0, or no whole year.
     """
-    publication = _named(ECB, wanted)
+    publication = wanted.named(ECB)
     common = {"family": "fx", "boundary": "parameter", "region": "GLOBAL", "unit": "usd_per_unit"}
     cells = read_cells(path)
     daily = any(row[:1] == ["Date"] for row in cells[:1])
@@ -105,7 +104,7 @@ def price_index(path: Path, wanted: Wanted) -> Imported:
     Raises:
         UserFault: another layout or series, or a cell without a number above 0.
     """
-    publication = _named(CPI, wanted)
+    publication = wanted.named(CPI)
     common = {"family": "price_index", "key": "cpi", "boundary": "parameter", "region": "US", "unit": "index"}
     cells = read_cells(path)
     of_months = any("period" in row for row in cells[:1])
@@ -121,12 +120,6 @@ def price_index(path: Path, wanted: Wanted) -> Imported:
 def _index_of(line: Line, columns: Sequence[str]) -> Row:
     column = columns[-1]
     return {"year": year_of(line.place, "year", line.cells["year"]), "value": _above_zero(line.place, column, line.cells[column])}
-
-
-def _named(publication: Publication, wanted: Wanted) -> Publication:
-    if wanted.edition is None or wanted.edition == publication.name:
-        return publication
-    return replace(publication, name=wanted.edition, source_version=wanted.edition)
 
 
 def _currency(place: str, code: str) -> str:

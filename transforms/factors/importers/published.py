@@ -4,7 +4,7 @@ import hashlib
 import itertools
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,6 +57,12 @@ class Wanted(NamedTuple):
     gwp: str | None
     today: str
     year: int | None = None
+
+    def named(self, publication: Publication) -> Publication:
+        """Returns the publication as the edition that the user names, where one is named."""
+        if self.edition is None or self.edition == publication.name:
+            return publication
+        return replace(publication, name=self.edition, source_version=self.edition)
 
 
 class Imported(NamedTuple):
