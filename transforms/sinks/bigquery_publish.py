@@ -1,11 +1,10 @@
 """Shows a run to readers: its rows are appended to what they see and the inventory points at it, in one transaction."""
 
-from schemas.faults import UserFault
 from transforms.sinks.bigquery_jobs import Jobs
 from transforms.sinks.bigquery_registry import SELECT_RUNS, find_known, find_launch, noted, show
 from transforms.sinks.bigquery_tables import RUN_TABLES, SHOWN_TABLES, Names, drop_run_tables
 from transforms.sinks.contract import AuditReport, RunKey, State
-from transforms.sinks.launches import shown
+from transforms.sinks.launches import never_published, not_audited
 
 _POINT = """
 UPDATE {runs} SET state = 'superseded' WHERE inventory = @inventory AND state = 'published' AND run_id <> @run_id;
@@ -46,7 +45,7 @@ def publish(jobs: Jobs, names: Names, key: RunKey) -> AuditReport:
     found = find_launch(jobs, names, key)
     if found.goes_on:
         if found.audited_at is None:
-            raise UserFault(f"run {shown(key.run_id)} was not audited, so it can't be published; start it again")
+            raise not_audited(key.run_id)
         own = names.of(key.launch)
         # Sources are there since the run began; duplicates were made if there are any.
         tables = [*RUN_TABLES, *(["duplicates"] if found.duplicates else [])]
@@ -72,9 +71,7 @@ def publish_again(jobs: Jobs, names: Names, run_id: str) -> None:
         jobs.rows(names.sql(_PUBLISH_AGAIN.replace("{point}", _POINT)), values)
         found = find_known(jobs, names, run_id)
     if found.state != State.PUBLISHED:
-        raise UserFault(
-            f"run {shown(run_id)} is {found.state.value} and was never published; name one that is published or superseded, see scope3 runs"
-        )
+        raise never_published(run_id, found.state)
 
 
 def _drop_former(jobs: Jobs, names: Names, inventory: str, keep_runs: int) -> None:

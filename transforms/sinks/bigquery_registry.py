@@ -2,12 +2,11 @@
 
 from google.api_core import exceptions
 
-from schemas.faults import UserFault
 from transforms.sinks.bigquery_jobs import Jobs
 from transforms.sinks.bigquery_lease import Lease
 from transforms.sinks.bigquery_tables import Names, columns_of, drop_run_tables, has_schema, is_there
 from transforms.sinks.contract import ABANDONED_REASON, RunKey, RunListing, State, Summary
-from transforms.sinks.launches import shown
+from transforms.sinks.launches import no_run, replaced
 from transforms.sinks.noted import Noted
 
 _FIELDS = tuple(Noted.__dataclass_fields__)
@@ -42,7 +41,7 @@ def find_launch(jobs: Jobs, names: Names, key: RunKey) -> Noted:
     """
     found = find_known(jobs, names, key.run_id)
     if found.launch != key.launch:
-        raise UserFault(f"run {shown(key.run_id)} was started anew by another command, which goes on with it; this one ends here")
+        raise replaced(key.run_id)
     return found
 
 
@@ -54,7 +53,7 @@ def find_known(jobs: Jobs, names: Names, run_id: str) -> Noted:
     """
     found = find(jobs, names, run_id) if has_schema(jobs, names) else None
     if found is None:
-        raise UserFault(f"there is no run {shown(run_id)} in {names.target.place}; see scope3 runs")
+        raise no_run(run_id, names.target.place)
     return found
 
 

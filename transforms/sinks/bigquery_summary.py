@@ -5,12 +5,11 @@ from fractions import Fraction
 
 from transforms.sinks.bigquery_jobs import Jobs
 from transforms.sinks.bigquery_tables import Names
-from transforms.sinks.totals import SharedSums, Sums, SupplierTotal, Totals, add_up, amounts_by
+from transforms.sinks.totals import LARGEST_SUPPLIERS, SharedSums, Sums, SupplierTotal, Totals, add_up, amounts_by, exact_kg
 
 # Two integers hold an amount below 2^62 kg: its whole kg, and the rest in 2^-62 kg. Integers add up exactly in any
 # order, and NUMERIC holds the sums of 20 billion rows. The world emits 1e14 kg a year; what is far beyond comes from a slip of the pen and must not stop a run: it is
 # added in floating point, and squares are capped where a double ends.
-_PARTS_PER_KG = 2**62
 _EXACT = """SUM(CAST(IF(huge, 0, CAST(FLOOR(kg_co2e) AS INT64)) AS NUMERIC)) AS whole,
     SUM(CAST(IF(huge, 0, CAST((kg_co2e - FLOOR(kg_co2e)) * 4611686018427387904 AS INT64)) AS NUMERIC)) AS part,
     SUM(IF(huge, kg_co2e, 0.0)) AS huge_kg"""
@@ -61,7 +60,7 @@ GROUP BY 1, 2, 3"""
 # By sums in floating point, and then added up exactly.
 _LARGEST = """(
     SELECT supplier, MIN(supplier_name) AS supplier_name FROM {rows} r WHERE supplier IS NOT NULL
-    GROUP BY 1 ORDER BY SUM(kg_co2e) DESC, 1 LIMIT 10
+    GROUP BY 1 ORDER BY SUM(kg_co2e) DESC, 1 LIMIT {most}
 )"""
 _OF_CATEGORIES = {"cell": "r.category", "name": "CAST(NULL AS STRING)", "joined": ""}
 _OF_SUPPLIERS = {"cell": "r.supplier", "name": "ANY_VALUE(largest.supplier_name)", "joined": "JOIN {largest} largest USING (supplier)"}
@@ -85,7 +84,7 @@ def totals_of(jobs: Jobs, own: Names) -> Totals | None:
 def _sums(jobs: Jobs, own: Names, cells: dict[str, str]) -> tuple[list[Sums], list[SharedSums], dict[str, str]] | None:
     """Returns the sums of cells and the names of those that have one; None as totals_of."""
     rows = own.sql(_ROWS)
-    joined = cells["joined"].format(largest=_LARGEST.format(rows=rows))
+    joined = cells["joined"].format(largest=_LARGEST.format(rows=rows, most=LARGEST_SUPPLIERS))
     words = {"cell": cells["cell"], "name": cells["name"], "joined": joined, "exact": _EXACT, "rows": rows}
     sums, shared, names, listed = [], [], {}, False
     for cell, method, group, name, records, whole, part, huge_kg, *floats, deviation, square, has_lists, unexplained in jobs.rows(
@@ -104,4 +103,4 @@ def _sums(jobs: Jobs, own: Names, cells: dict[str, str]) -> tuple[list[Sums], li
 
 
 def _exact(whole: Decimal, part: Decimal, huge_kg: float) -> Fraction:
-    return Fraction(whole) + Fraction(int(part), _PARTS_PER_KG) + Fraction(huge_kg)
+    return exact_kg(whole, part) + Fraction(huge_kg)

@@ -91,6 +91,27 @@ def goes_on(run_id: str, created_at: datetime) -> UserFault:
     )
 
 
+def replaced(run_id: str) -> UserFault:
+    """Returns the sentence for a step of a launch in whose place another has come."""
+    return UserFault(f"run {shown(run_id)} was started anew by another command, which goes on with it; this one ends here")
+
+
+def no_run(run_id: str, place: str) -> UserFault:
+    """Returns the sentence for a run that a store does not have; `place` is the store in words."""
+    return UserFault(f"there is no run {shown(run_id)} in {place}; see scope3 runs")
+
+
+def not_audited(run_id: str) -> UserFault:
+    """Returns the sentence for a run that is to be published before its audit."""
+    return UserFault(f"run {shown(run_id)} was not audited, so it can't be published; start it again")
+
+
+def never_published(run_id: str, state: State | None) -> UserFault:
+    """Returns the sentence for a run that can't be published again; `state` is None where it is gone by now."""
+    told = "gone" if state is None else State(state).value
+    return UserFault(f"run {shown(run_id)} is {told} and was never published; name one that is published or superseded, see scope3 runs")
+
+
 def difference(stored: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
     """Returns in words what of two fingerprints differs, empty where nothing does."""
     # As JSON, as it went in: a tuple and a list are the same there.

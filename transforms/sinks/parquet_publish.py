@@ -5,10 +5,9 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from schemas.faults import UserFault
 from transforms.sinks.contract import AuditReport, RunKey, State
-from transforms.sinks.launches import shown
-from transforms.sinks.parquet_registry import FileRun, clear, every_run, find, find_launch, forget, no_run, note, now, pointer_of
+from transforms.sinks.launches import never_published, no_run, not_audited
+from transforms.sinks.parquet_registry import FileRun, clear, every_run, find, find_launch, forget, note, now, pointer_of
 from transforms.sinks.parquet_tree import Tree
 
 _MANIFEST = "_manifest.json"
@@ -23,7 +22,7 @@ def publish(tree: Tree, key: RunKey) -> AuditReport:
     found = find_launch(tree, key)
     if found.goes_on:
         if found.audit is None:
-            raise UserFault(f"run {shown(key.run_id)} was not audited, so it can't be published; start it again")
+            raise not_audited(key.run_id)
         tree.move_below(f"{found.folder}/{found.audit}", found.folder)
         tree.write_json(f"{found.folder}/{_MANIFEST}", _manifest(tree, found))
         with tree.locked(f"inventory {found.inventory}"):
@@ -43,14 +42,11 @@ def publish_again(tree: Tree, run_id: str) -> None:
     """Points the inventory at a former run. See contract.Store.publish_again."""
     found = find(tree, run_id)
     if found is None:
-        raise no_run(tree, run_id)
+        raise no_run(run_id, tree.root)
     with tree.locked(f"inventory {found.inventory}"):
         found = find(tree, run_id)
         if found is None or found.state not in (State.PUBLISHED, State.SUPERSEDED):
-            state = "is gone" if found is None else f"is {State(found.state).value}"
-            raise UserFault(
-                f"run {shown(run_id)} {state} and was never published; name one that is published or superseded, see scope3 runs"
-            )
+            raise never_published(run_id, None if found is None else found.state)
         if found.state == State.SUPERSEDED:
             _point(tree, found)
 

@@ -10,9 +10,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
-from schemas.faults import UserFault
 from transforms.sinks.contract import ABANDONED_REASON, Run, RunKey, RunListing, State, Summary
-from transforms.sinks.launches import shown
+from transforms.sinks.launches import no_run, replaced
 from transforms.sinks.noted import Noted
 from transforms.sinks.parquet_life import is_alive
 from transforms.sinks.parquet_tables import dataset_of
@@ -108,15 +107,10 @@ def find_launch(tree: Tree, key: RunKey) -> FileRun:
     """
     found = find(tree, key.run_id)
     if found is None:
-        raise no_run(tree, key.run_id)
+        raise no_run(key.run_id, tree.root)
     if found.launch != key.launch:
-        raise UserFault(f"run {shown(key.run_id)} was started anew by another command, which goes on with it; this one ends here")
+        raise replaced(key.run_id)
     return found
-
-
-def no_run(tree: Tree, run_id: str) -> UserFault:
-    """Returns the sentence for a run that is not there."""
-    return UserFault(f"there is no run {shown(run_id)} in {tree.root}; see scope3 runs")
 
 
 def note(tree: Tree, found: FileRun) -> None:
@@ -185,7 +179,7 @@ def summary(tree: Tree, run_id: str) -> Summary:
     """
     found = find(tree, run_id)
     if found is None:
-        raise no_run(tree, run_id)
+        raise no_run(run_id, tree.root)
     # Where they are depends on how far the run is.
     folders = [found.staging, *([] if found.audit is None else [f"{found.folder}/{found.audit}"]), found.folder]
     names = [name for folder in folders for name in tree.names(f"{folder}/dead_letters")]

@@ -10,10 +10,8 @@ from typing import Any
 
 import duckdb
 
-from transforms.sinks.totals import SharedSums, Sums, SupplierTotal, Totals, add_up, amounts_by
+from transforms.sinks.totals import LARGEST_SUPPLIERS, SharedSums, Sums, SupplierTotal, Totals, add_up, amounts_by, exact_kg
 
-_SUPPLIERS = 10
-_PARTS_PER_KG = 2**62
 _LARGEST_IN_INTEGERS = 9e18
 
 # {cell} is a category or a supplier, {wanted} a condition. Squares are capped where a double ends. One term on a
@@ -58,7 +56,7 @@ GROUP BY 1, 2, 3"""
 _SUPPLIER = "coalesce(r.supplier_id, r.supplier_name)"
 _LARGEST = f"""
 SELECT {_SUPPLIER}, min(r.supplier_name) FROM settled_results r
-WHERE {_SUPPLIER} IS NOT NULL GROUP BY 1 ORDER BY sum(greatest(least(kg_co2e, 1e300), -1e300)) DESC, 1 LIMIT {_SUPPLIERS}"""
+WHERE {_SUPPLIER} IS NOT NULL GROUP BY 1 ORDER BY sum(greatest(least(kg_co2e, 1e300), -1e300)) DESC, 1 LIMIT {LARGEST_SUPPLIERS}"""
 
 
 class _Unexplained(Exception):
@@ -88,7 +86,7 @@ def _sums(connection: duckdb.DuckDBPyConnection, cell: str, wanted: str, values:
     sums, shared = [], []
     for one, method, group, records, whole, part, *floats, deviation, square, _, _, _ in cells:
         # The large amounts of a cell go with the first of its groups.
-        kg_co2e = Fraction(int(whole)) + Fraction(int(part), _PARTS_PER_KG) + large.pop((one, method), Fraction())
+        kg_co2e = exact_kg(whole, part) + large.pop((one, method), Fraction())
         sums.append(Sums(one, method, records, kg_co2e, *floats))
         if group is not None:
             shared.append(SharedSums(one, method, group, deviation, square))

@@ -3,9 +3,8 @@
 from psycopg import errors
 from psycopg.rows import class_row
 
-from schemas.faults import UserFault
 from transforms.sinks.contract import AuditReport, RunKey, State
-from transforms.sinks.launches import shown
+from transforms.sinks.launches import never_published, no_run, not_audited
 from transforms.sinks.postgres_registry import SELECT_RUNS, Registered, find, find_launch, forget
 from transforms.sinks.postgres_tables import RUN_TABLES, Connection, Names, attach, has_schema
 
@@ -22,7 +21,7 @@ def publish(connection: Connection, names: Names, key: RunKey) -> AuditReport:
         found = find_launch(connection, names, key, lock=True)
         if found.goes_on:
             if found.audited_at is None:
-                raise UserFault(f"run {shown(key.run_id)} was not audited, so it can't be published; start it again")
+                raise not_audited(key.run_id)
             attach(connection, names.of_run(found.run_no), found.run_id, RUN_TABLES)
             _point(connection, names, found)
     found = find_launch(connection, names, key)
@@ -35,15 +34,12 @@ def publish_again(connection: Connection, names: Names, run_id: str) -> None:
     """Points the inventory at a former run. See contract.Store.publish_again."""
     found = find(connection, names, run_id) if has_schema(connection, names) else None
     if found is None:
-        raise UserFault(f"there is no run {shown(run_id)} in schema {names.schema!r}; see scope3 runs")
+        raise no_run(run_id, f"schema {names.schema!r}")
     with connection.transaction():
         _take_turns(connection, names, found.inventory)
         found = find(connection, names, run_id, lock=True)
         if found is None or found.state not in (State.PUBLISHED, State.SUPERSEDED):
-            state = "is gone" if found is None else f"is {State(found.state).value}"
-            raise UserFault(
-                f"run {shown(run_id)} {state} and was never published; name one that is published or superseded, see scope3 runs"
-            )
+            raise never_published(run_id, None if found is None else found.state)
         if found.state == State.SUPERSEDED:
             _point(connection, names, found)
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from psycopg import sql
 from psycopg.rows import class_row
 
-from schemas.faults import UserFault
 from transforms.sinks.contract import ABANDONED_REASON, RunKey, RunListing, State
-from transforms.sinks.launches import shown
+from transforms.sinks.launches import no_run, replaced
 from transforms.sinks.noted import Noted
 from transforms.sinks.postgres_tables import Connection, Names, attach, drop_run_tables, has_schema
 
@@ -50,9 +49,9 @@ def find_launch(connection: Connection, names: Names, key: RunKey, *, lock: bool
     """
     found = find(connection, names, key.run_id, lock=lock) if has_schema(connection, names) else None
     if found is None:
-        raise UserFault(f"there is no run {shown(key.run_id)} in schema {names.schema!r}; see scope3 runs")
+        raise no_run(key.run_id, f"schema {names.schema!r}")
     if found.launch != key.launch:
-        raise UserFault(f"run {shown(key.run_id)} was started anew by another command, which goes on with it; this one ends here")
+        raise replaced(key.run_id)
     return found
 
 

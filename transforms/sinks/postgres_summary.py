@@ -1,26 +1,20 @@
 """Adds up what PostgreSQL holds of a run, and tells it: the server adds, Python sees sums only."""
 
-from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from psycopg import errors
 
-from schemas.faults import UserFault
 from transforms.sinks.contract import Summary
-from transforms.sinks.launches import shown
+from transforms.sinks.launches import no_run
 from transforms.sinks.postgres_registry import find, state_of
 from transforms.sinks.postgres_tables import Connection, Names, has_schema
-from transforms.sinks.totals import SharedSums, Sums, SupplierTotal, Totals, add_up, amounts_by
+from transforms.sinks.totals import LARGEST_SUPPLIERS, SharedSums, Sums, SupplierTotal, Totals, add_up, amounts_by, exact_kg
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
 
-_SUPPLIERS = 10
-
 # Two integers hold an amount below 2^63 kg: its whole kg, and the rest in 2^-62 kg. Integers add up exactly in any
 # order, and at a third of the cost of numeric (measured with 1 M rows). A larger amount is out of range for bigint.
-_PARTS_PER_KG = 2**62
 _EXACT: "LiteralString" = "sum(floor(kg_co2e)::bigint) AS whole, sum(((kg_co2e - floor(kg_co2e)) * 4611686018427387904)::bigint) AS part"
 _ROWS: "LiteralString" = "{own_results} AS r"
 
@@ -107,7 +101,7 @@ def _sums(connection: Connection, names: Names, words: dict, values: list | None
     ):
         if unexplained:
             raise Unexplained
-        sums.append(Sums(cell, method, records, _exact(whole, part), *floats))
+        sums.append(Sums(cell, method, records, exact_kg(whole, part), *floats))
         listed |= has_lists
         if group is not None:
             shared.append(SharedSums(cell, method, group, deviation, square))
@@ -118,7 +112,7 @@ def _sums(connection: Connection, names: Names, words: dict, values: list | None
 
 def _suppliers(connection: Connection, names: Names, words: dict) -> list[SupplierTotal]:
     """Returns the largest suppliers, found by sums in floating point and then added up exactly."""
-    largest = [row[0] for row in connection.execute(names.sql(_LARGEST, **words), [_SUPPLIERS])]
+    largest = [row[0] for row in connection.execute(names.sql(_LARGEST, **words), [LARGEST_SUPPLIERS])]
     if not largest:
         return []
     known = dict(connection.execute(names.sql(_OF_SUPPLIERS, **words), [largest]))
@@ -129,10 +123,6 @@ def _suppliers(connection: Connection, names: Names, words: dict) -> list[Suppli
     return sorted(found, key=lambda one: (-one.amount.kg_co2e, one.supplier))
 
 
-def _exact(whole: Decimal, part: Decimal) -> Fraction:
-    return Fraction(whole) + Fraction(int(part), _PARTS_PER_KG)
-
-
 def summary(connection: Connection, names: Names, run_id: str) -> Summary:
     """Returns what is known of a run. See contract.Store.summary.
 
@@ -141,7 +131,7 @@ def summary(connection: Connection, names: Names, run_id: str) -> Summary:
     """
     found = find(connection, names, run_id) if has_schema(connection, names) else None
     if found is None:
-        raise UserFault(f"there is no run {shown(run_id)} in schema {names.schema!r}; see scope3 runs")
+        raise no_run(run_id, f"schema {names.schema!r}")
     [(state, reason)] = state_of(connection, names, [found])
     query = 'SELECT code, count(*) FROM {own_dead_letters} GROUP BY code ORDER BY 2 DESC, code COLLATE "C"'
     by_code = connection.execute(names.of_run(found.run_no).sql(query)).fetchall()

@@ -14,8 +14,15 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
+
+# Two integers hold an amount below 2^63 kg: its whole kg, and the rest in 2^-62 kg. They add up exactly in any order.
+PARTS_PER_KG = 2**62
+
+# So many suppliers are told, the largest.
+LARGEST_SUPPLIERS = 10
 
 # 5 % / 95 % quantile of the normal distribution.
 Z = 1.6448536269514722
@@ -178,6 +185,11 @@ def _amount(sums: list[Sums], shared: list[SharedSums]) -> Amount:
     std_kg = math.sqrt(max(variance, 0.0))
     mixed = any(row.lowest_kg < 0 for row in sums) and any(row.highest_kg > 0 for row in sums)
     return Amount(sum(row.records for row in sums), kg_co2e, std_kg, *interval(kg_co2e, std_kg, mixed))
+
+
+def exact_kg(whole: "Decimal | int", part: "Decimal | int") -> Fraction:
+    """Returns a sum of amounts, of which whole kg and parts were added up apart; see PARTS_PER_KG."""
+    return Fraction(whole) + Fraction(int(part), PARTS_PER_KG)
 
 
 def interval(mean_kg: float, std_kg: float, mixed: bool) -> tuple[float, float]:
