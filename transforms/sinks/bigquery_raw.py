@@ -8,11 +8,9 @@ from typing import Any
 
 from transforms.sinks.bigquery_jobs import Jobs
 from transforms.sinks.bigquery_tables import Names
-from transforms.sinks.storable import records_in
+from transforms.sinks.storable import MOST_RAW, records_in
 
-# They come to Python one by one; a file in which ids are no ids has as many as rows. The others keep their place in
-# the source. A statement may hold 10 MB with its values.
-_MOST = 1_000
+# A statement may hold 10 MB with its values.
 _MOST_BYTES = 4 << 20
 
 _BLOCKS = """
@@ -29,7 +27,7 @@ GROUP BY i.source_id, i.block"""
 def records_of(jobs: Jobs, own: Names) -> list[dict[str, Any]]:
     """Returns the first records that the audit refuses: source_id, source_position and canonical JSON as raw."""
     found: dict[tuple[int, int], str] = {}
-    for source_id, positions, block in jobs.rows(own.sql(_BLOCKS, most=str(_MOST))):
+    for source_id, positions, block in jobs.rows(own.sql(_BLOCKS, most=str(MOST_RAW))):
         found |= {(source_id, position): record for position, record in records_in(block, set(positions)).items()}
     rows, size = [], 0
     for (source_id, position), record in sorted(found.items()):

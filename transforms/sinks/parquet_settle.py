@@ -14,7 +14,7 @@ import pyarrow.dataset as ds
 from schemas.arrow import TABLES, table_schema
 from schemas.result import SHARED_LISTS
 from transforms.sinks.parquet_tree import Tree
-from transforms.sinks.storable import records_in
+from transforms.sinks.storable import MOST_RAW, records_in
 from transforms.sinks.verdict import DUPLICATE_MESSAGE
 
 _MEMORY = "250MB"
@@ -28,9 +28,6 @@ _IDENTITY = {
     "factors": "factor_id",
     "factor_uses": "factor_use",
 }
-
-# As many dead letters of the audit get their record: they come to Python one by one. The others keep their place.
-_MOST_RAW = 1_000
 
 # Of the rows of one record_id the first stays, by source_uri and source_position. What the others are is told by the
 # content: the same is a line that came twice, another is a second record under the same name.
@@ -154,7 +151,7 @@ def _settle_ids(connection: duckdb.DuckDBPyConnection) -> int:
 def _raws(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     """Returns the records of the first dead letters of the audit, from the blocks of canonical JSON in `inputs`."""
     found: dict[tuple[int, int], str] = {}
-    rows = connection.execute(_BLOCKS, {"most": _MOST_RAW})
+    rows = connection.execute(_BLOCKS, {"most": MOST_RAW})
     while row := rows.fetchone():
         source_id, positions, block = row
         found |= {(source_id, position): record for position, record in records_in(block, set(positions)).items()}

@@ -7,14 +7,10 @@ results do not hold what they were made from.
 from typing import TYPE_CHECKING
 
 from transforms.sinks.postgres_tables import Connection, Names
-from transforms.sinks.storable import records_in
+from transforms.sinks.storable import MOST_RAW, records_in
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
-
-# They come to Python one by one; a file in which ids are no ids has as many as rows. The others keep their place in
-# the source.
-_MOST = 1_000
 
 _BLOCKS: "LiteralString" = """
 WITH wanted AS MATERIALIZED (
@@ -40,7 +36,7 @@ def fill_raw(connection: Connection, own: Names) -> None:
     # Of the server's side: no more than a few blocks are here at once.
     with connection.cursor("blocks") as cursor:
         cursor.itersize = 20
-        for source_id, positions, block in cursor.execute(own.sql(_BLOCKS), [_MOST]):
+        for source_id, positions, block in cursor.execute(own.sql(_BLOCKS), [MOST_RAW]):
             found |= {(source_id, position): record for position, record in records_in(block, set(positions)).items()}
     if found:
         places = list(found)
