@@ -9,6 +9,7 @@ import pty
 import signal
 import struct
 import subprocess
+import sys
 import termios
 import time
 from contextlib import suppress
@@ -250,6 +251,17 @@ def test_a_run_that_is_stopped_publishes_nothing_and_leaves_no_process(tmp_path,
     assert store.digest()[0] == 0
     assert store.rows("SELECT state, reason FROM runs") == [("failed", "interrupted")]
     assert [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def test_a_run_loads_only_what_it_needs(tmp_path, store):
+    _write(tmp_path / "few.jsonl", _records(3))
+    code = (
+        "import sys; from pipelines.cli import main; status = main(sys.argv[1:]); "
+        "print(status, sorted({'duckdb', 'google.cloud.bigquery', 'google.cloud.storage', 'openpyxl', 'polars'} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", code, "run", *store.options, "--input", "few.jsonl"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "0 []"
 
 
 def test_plain_lines_of_progress_go_to_standard_error_only(tmp_path, store):

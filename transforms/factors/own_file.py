@@ -20,6 +20,7 @@ from schemas.names import normalise_name
 from transforms.factors.check import Faults, check_columns
 from transforms.factors.read import FactorSet, shipped_sets
 from transforms.factors.small_files import read_small_file
+from transforms.factors.workbook import sheet_rows
 
 _KNOWN = tuple(column.name for column in FACTOR)
 # Without it a row is not verified, and every result that uses it says so.
@@ -133,9 +134,6 @@ def _read_csv(place: str, content: bytes) -> _Content:
 
 
 def _read_sheet(place: str, content: bytes) -> _Content:
-    # Imported here: a calculation that needs no workbook need not wait for it.
-    from transforms.factors.workbook import sheet_rows
-
     rows = list(sheet_rows(io.BytesIO(content), place))
     header = rows[0].cells if rows else []
     faults = Faults()

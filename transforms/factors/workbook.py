@@ -15,10 +15,6 @@ from decimal import Decimal
 from typing import IO, Any, NamedTuple
 from xml.etree.ElementTree import ParseError
 
-import openpyxl
-from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
-
 from schemas.faults import UserFault
 from schemas.names import UNSTORABLE
 
@@ -31,7 +27,6 @@ _DAMAGED = (
     zlib.error,
     EOFError,
     ParseError,
-    InvalidFileException,
     AttributeError,
     IndexError,
     KeyError,
@@ -113,6 +108,9 @@ def sheet_rows(handle: IO[bytes], file_uri: str, sheet: str | None = None, decim
 
 def column_letters(place: int) -> str:
     """Returns how a sheet calls a column by its place, 0 first, for example B."""
+    # Imported where it is needed: it takes as long and as much memory as all of ours, and most runs read no workbook.
+    from openpyxl.utils import get_column_letter
+
     letters: str = get_column_letter(place + 1)
     return letters
 
@@ -123,6 +121,8 @@ def cell_name(place: int, number: int) -> str:
 
 
 def _opened(handle: IO[bytes], file_uri: str, data_only: bool = False) -> Any:
+    import openpyxl
+
     try:
         handle.seek(0)
         return openpyxl.load_workbook(handle, read_only=True, data_only=data_only, keep_links=False)
