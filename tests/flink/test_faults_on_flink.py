@@ -1,8 +1,10 @@
 """Whatever dies in the middle of a job on Flink: it ends, nothing is lost, and nothing comes twice."""
 
+import signal
 import time
 from contextlib import contextmanager
 
+import psutil
 import pytest
 
 from tests.flink.comparison import counts, local_run
@@ -68,3 +70,17 @@ def test_connections_that_are_cut_do_not_even_restart_the_job(cluster, jobs, sto
             assert connection.execute(cut).fetchone()[0] >= 1
         _end(process, store, undisturbed)
     assert cluster.restarts() == before
+
+
+def test_an_interrupt_ends_the_job_on_the_cluster_too(cluster, jobs, store, inputs):
+    process = jobs.start(*store.options, "--input", inputs.many(), parallelism=2)
+    with store.connection() as connection, _held_up(connection):
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=90)
+    assert (process.returncode, told.strip()) == (130, "scope3: interrupted; nothing was published")
+    assert "CANCELED" in {job["state"] for job in cluster.get("/jobs/overview")["jobs"]}
+    assert [job for job in cluster.get("/jobs/overview")["jobs"] if job["state"] not in ("FINISHED", "CANCELED", "FAILED")] == []
+    assert store.rows("SELECT state, reason FROM runs") == [("failed", "interrupted")]
+    assert [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE] == []
+    cluster.wait_for_slots(4)
