@@ -23,6 +23,10 @@ from transforms.reading.shards import shards_of
 from transforms.sinks.contract import Run, Target
 from transforms.write import WriteToStore
 
+# A TaskManager keeps all that comes of a bundle on its heap until the bundle has ended, and of more than 100 messages of
+# 10 MB the rest never arrives: the job stands still. A slot of Flink's default configuration has 384 MB of heap.
+FLINK_BUNDLE_BYTES = 32 << 20
+
 
 @dataclass(frozen=True)
 class Job:
@@ -36,6 +40,7 @@ class Job:
         factors: `FactorTable.to_bytes()`.
         batch_size, block_size: records.
         local: whether all of it runs in one process of this machine.
+        flink: whether it runs on Flink.
     """
 
     target: Target
@@ -46,6 +51,7 @@ class Job:
     batch_size: int
     block_size: int
     local: bool
+    flink: bool = False
 
 
 def build(pipeline: beam.Pipeline, job: Job) -> None:
@@ -59,7 +65,13 @@ def build(pipeline: beam.Pipeline, job: Job) -> None:
         # Else the one worker that prepares the run would read all of it.
         sources = sources | "SplitTables" >> beam.FlatMap(parts_of_group) | "SpreadFiles" >> beam.Reshuffle()
     read = sources | "ReadSupplierRecords" >> ReadSupplierRecords(
-        job.mapping, job.config, job.block_size, shards_of(job.run.sources), short_names(job.run.sources), job.local
+        job.mapping,
+        job.config,
+        job.block_size,
+        shards_of(job.run.sources),
+        short_names(job.run.sources),
+        apart=job.local,
+        bundle_bytes=FLINK_BUNDLE_BYTES if job.flink else None,
     )
     batches = read.blocks | "BatchRecords" >> BatchRecords(job.batch_size, job.block_size)
     calculated = batches | "CalculateEmissions" >> CalculateEmissions(job.factors, job.config)

@@ -108,7 +108,15 @@ def _read(options: RunOptions) -> "Callable[[Target], Job]":
     from pipelines.scope3 import Job
 
     return lambda target: Job(
-        target, described, mapping, options.config, packed_factors, options.batch_size, options.block_size, options.local
+        target,
+        described,
+        mapping,
+        options.config,
+        packed_factors,
+        options.batch_size,
+        options.block_size,
+        options.local,
+        options.flink,
     )
 
 

@@ -1,5 +1,6 @@
 """scope3 run on a real Flink cluster gives what it gives on one machine."""
 
+import subprocess
 import sys
 
 import pytest
@@ -36,6 +37,13 @@ def test_the_results_are_the_same_bytes(jobs, store, factors, local, tmp_path, e
     assert (counts(store), store.digest()) == local
     assert local[0] == COUNTS
     assert all(store.rows(FILLED)[0])
+
+
+def test_what_a_bundle_has_no_room_for_comes_in_the_next_one(jobs, store, inputs, server_folder, tmp_path):
+    local = local_run(inputs.many(), server_folder, tmp_path)
+    command = [sys.executable, "-m", "tests.flink.small_bundles", "run", "--quiet", *jobs.options(parallelism=2), *store.options]
+    subprocess.run([*command, "--input", inputs.many()], check=True, timeout=280)
+    assert (counts(store), store.digest()) == local
 
 
 @pytest.mark.parametrize(

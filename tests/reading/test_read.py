@@ -1,6 +1,7 @@
 """The step, in the runner that the main job uses."""
 
 import json
+from typing import ClassVar
 
 import apache_beam as beam
 import pyarrow as pa
@@ -10,6 +11,7 @@ from apache_beam.testing.util import assert_that
 
 from schemas.config import Config
 from tests.records import make_record
+from transforms import read
 from transforms.batch import BatchRecords, category_of
 from transforms.read import BLOCKS, STORE, ReadSupplierRecords
 from transforms.reading.ahead import ahead
@@ -42,9 +44,54 @@ def test_blocks_and_dead_letters_are_together_what_was_read(tmp_path):
         assert sum(row["records"] for row in rows("chunks")) == 502
 
     with beam.Pipeline(runner=FnApiRunner()) as pipeline:
-        read = pipeline | beam.Create(small_ones_together(sources)) | ReadSupplierRecords(NO_MAPPING, Config(), block_size=10)
-        assert_that(read[BLOCKS] | BatchRecords(100, 10), check_batches, "check batches")
-        assert_that(read[STORE], check_store, "check store")
+        found = pipeline | beam.Create(small_ones_together(sources)) | ReadSupplierRecords(NO_MAPPING, Config(), block_size=10)
+        assert_that(found[BLOCKS] | BatchRecords(100, 10), check_batches, "check batches")
+        assert_that(found[STORE], check_store, "check store")
+
+
+class _Noted(beam.DoFn):
+    """Notes the blocks of each bundle."""
+
+    bundles: ClassVar[list[list[tuple[int, bytes]]]] = []
+
+    def start_bundle(self):
+        self.bundles.append([])
+
+    def process(self, keyed):
+        self.bundles[-1].append(keyed)
+
+
+class _Forgetful(dict):
+    """Keeps nothing, as where the next bundle comes to another process."""
+
+    def __setitem__(self, key, value):
+        pass
+
+
+def _bundles(sources, **options):
+    _Noted.bundles.clear()
+    with beam.Pipeline(runner=FnApiRunner()) as pipeline:
+        found = pipeline | beam.Create(sources) | ReadSupplierRecords(NO_MAPPING, Config(), **options)
+        _ = found[BLOCKS] | beam.ParDo(_Noted())
+    return [bundle for bundle in _Noted.bundles if bundle]
+
+
+def _bytes_of(bundle):
+    return sum(len(block) for _, block in bundle)
+
+
+@pytest.mark.parametrize("begun", [{}, _Forgetful()])
+def test_readers_that_share_a_bundle_leave_the_rest_to_the_next_one(tmp_path, monkeypatch, begun):
+    monkeypatch.setattr(read, "_begun", begun)
+    for file in range(3):
+        lines = [json.dumps(make_record(1 + place % 2, record_id=f"R-{file}-{place}")) for place in range(8_000)]
+        (tmp_path / f"{file}.jsonl").write_text("\n".join(lines))
+    sources = [(source,) for source in find_sources([f"{tmp_path}/*.jsonl"])]
+    (whole,) = _bundles(sources)
+    parts = _bundles(sources, bundle_bytes=200_000)
+    assert sorted(block for bundle in parts for block in bundle) == sorted(whole)
+    assert max(map(_bytes_of, parts)) < _bytes_of(whole) / 3
+    assert not begun
 
 
 def test_files_of_one_name_give_ids_of_their_own(tmp_path):
