@@ -32,7 +32,7 @@ NewTarget = Callable[[], Target]
 
 
 @contextmanager
-def own_server() -> Iterator[PostgresTarget]:
+def own_server(*, speaks_tls: bool = False) -> Iterator[PostgresTarget]:
     """Gives a server of the machine's own PostgreSQL, reached over TCP, that asks for a password."""
     initdb, postgres = shutil.which("initdb"), shutil.which("postgres")
     if not initdb or not postgres:
@@ -52,6 +52,14 @@ def own_server() -> Iterator[PostgresTarget]:
     command = [initdb, "-D", f"{folder}/data", "-U", "tester", "--encoding=UTF8", "--no-sync", "--auth=scram-sha-256"]
     subprocess.run([*command, f"--pwfile={password_file}"], check=True, capture_output=True, cwd="/", **account)
     options = ["-D", f"{folder}/data", "-p", str(port), "-k", "", "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
+    if speaks_tls:
+        openssl = shutil.which("openssl")
+        if not openssl:
+            pytest.skip("this machine has no openssl that could make a certificate")
+        key, certificate = f"{folder}/data/server.key", f"{folder}/data/server.crt"
+        made = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=db.internal", "-keyout", key, "-out", certificate]
+        subprocess.run(made, check=True, capture_output=True, cwd="/", **account)
+        options += ["-c", "ssl=on"]
     server = subprocess.Popen([postgres, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **account)
     try:
         _wait_for(port, server)

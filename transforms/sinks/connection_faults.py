@@ -57,7 +57,8 @@ _BY_TEXT = (
         "{place} does not speak SSL, and sslmode asks for it; correct the host and port, or give sslmode=prefer where the network is trusted",
     ),
     (
-        r"certificate|SSL error",
+        # Only while connecting, and not where the other end went away: TLS names each connection that is cut an SSL error.
+        r"certificate|connection (failed|is bad|to server)\b.*SSL error: (?!unexpected eof)",
         "the certificate that {place} shows, or ours, was not accepted ({text}); correct sslrootcert, sslcert or the host's name in {option}",
     ),
     (
