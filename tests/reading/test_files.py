@@ -2,8 +2,11 @@
 
 import bz2
 import gzip
+import struct
+import tracemalloc
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 import zstandard
 
@@ -16,7 +19,8 @@ LINES = b"".join(b'{"record_id":"R-%d"}\n' % place for place in range(50_000))
 PACKERS = {
     ".gz": gzip.compress,
     ".bz2": bz2.compress,
-    ".zst": zstandard.ZstdCompressor().compress,
+    # With a checksum, as its command line packs.
+    ".zst": zstandard.ZstdCompressor(write_checksum=True).compress,
 }
 
 
@@ -72,6 +76,65 @@ def test_a_packed_file_that_was_cut_off_is_told_by_name(tmp_path, ending, missin
     path.write_bytes(PACKERS[ending](LINES)[:-missing])
     with pytest.raises(UserFault, match=rf"a\.jsonl\{ending}.*damaged or cut off"):
         read(path)
+
+
+@pytest.mark.parametrize("ending", PACKERS)
+@pytest.mark.parametrize("part", [0, 1, 2])
+@pytest.mark.parametrize("place", [0, 0.5])
+def test_damage_in_any_part_of_a_packed_file_is_told_and_loses_nothing_silently(tmp_path, ending, part, place):
+    parts = [PACKERS[ending](LINES[begin : begin + 100_000]) for begin in (0, 100_000, 200_000)]
+    damaged = bytearray(parts[part])
+    damaged[int(len(damaged) * place)] ^= 0xFF
+    path = tmp_path / f"a.jsonl{ending}"
+    path.write_bytes(b"".join([*parts[:part], bytes(damaged), *parts[part + 1 :]]))
+    with pytest.raises(UserFault, match=rf"a\.jsonl\{ending}.*damaged or cut off"):
+        read(path)
+
+
+@pytest.mark.parametrize("ending", PACKERS)
+@pytest.mark.parametrize("behind", [b"x", b"R-1,1\n", b"BZh9", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\0\0x"])
+def test_what_stands_behind_packed_text_and_is_none_is_damage(tmp_path, ending, behind):
+    path = tmp_path / f"a.jsonl{ending}"
+    path.write_bytes(PACKERS[ending](LINES) + behind)
+    with pytest.raises(UserFault, match=rf"a\.jsonl\{ending}.*damaged or cut off"):
+        read(path)
+
+
+@pytest.mark.parametrize("ending", PACKERS)
+def test_parts_without_content_change_nothing(tmp_path, ending):
+    path, nothing = tmp_path / f"a.jsonl{ending}", PACKERS[ending](b"")
+    path.write_bytes(b"".join([nothing, PACKERS[ending](LINES), nothing, nothing, PACKERS[ending](LINES), nothing]))
+    assert read(path) == LINES * 2
+
+
+def test_frames_that_parallel_packers_put_between_are_passed_over(tmp_path):
+    path = tmp_path / "a.jsonl.zst"
+    frame = b"\x50\x2a\x4d\x18" + struct.pack("<I", 5) + b"other"
+    path.write_bytes(frame + PACKERS[".zst"](LINES) + frame + PACKERS[".zst"](LINES) + frame)
+    assert read(path) == LINES * 2
+
+
+@pytest.mark.parametrize("ending", PACKERS)
+def test_no_more_is_unpacked_than_is_asked_for(tmp_path, ending):
+    mib = 1 << 20
+    path = tmp_path / f"a.csv{ending}"
+    path.write_bytes(PACKERS[ending](bytes(64 * mib)))
+    source = Source(0, str(path), 1)
+    with opened(source) as handle:
+        before, arrow = pa.total_allocated_bytes(), []
+        tracemalloc.start()
+        try:
+            stream, size = decompressed(source, handle), 0
+            while data := stream.read(10_000):
+                size += len(data)
+                if size % mib < 10_000:
+                    arrow.append(pa.total_allocated_bytes() - before)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert size == 64 * mib
+    # What an unpacker holds is its own; its blocks are 900 kB at most.
+    assert peak + max(arrow) < 4 * mib
 
 
 @pytest.mark.parametrize("ending", [*PACKERS, ""])

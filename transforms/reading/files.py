@@ -1,6 +1,5 @@
 """The files that `--input` names: which there are, of which format, and their bytes without compression."""
 
-import bz2
 import gzip
 import importlib
 import zlib
@@ -11,14 +10,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import IO, Any, cast
 
-import zstandard
-
 from schemas.faults import UserFault
 from transforms.counters import PROGRESS
 from transforms.reading.chunks import Stream
 from transforms.reading.patterns import Found, is_hidden, local_files, once_each
 from transforms.reading.recognise import BZIP2, GZIP, ZSTD, Peeked, is_text, packing_of
 from transforms.reading.tables import is_table, parse_table
+from transforms.reading.unpacking import unpacked
 from transforms.sinks.contract import Source
 
 CSV, JSON_LINES, PARQUET, WORKBOOK = "csv", "json lines", "parquet", "workbook"
@@ -34,8 +32,6 @@ _FORMATS = {
 _PACKINGS = {".gz": GZIP, ".bz2": BZIP2, ".zst": ZSTD}
 _ARCHIVES = (".zip", ".tar", ".tgz", ".7z", ".rar")
 _KNOWN = f"files end in {', '.join(_FORMATS)}, and text may end in {', '.join(_PACKINGS)} behind that"
-
-_READ_BYTES = 1 << 18
 
 
 def find_sources(patterns: Sequence[str]) -> tuple[Source, ...]:
@@ -151,7 +147,7 @@ def opened(source: Source) -> Iterator[IO[bytes]]:
             yield cast(IO[bytes], counted)
         # Of a Parquet file not all is read.
         PROGRESS.bytes_read += max(source.size_bytes - counted.read_bytes, 0)
-    except (EOFError, OSError, zlib.error, zstandard.ZstdError) as error:
+    except (EOFError, OSError, zlib.error) as error:
         # An unpacker's fault has no number.
         if isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile) and (error.errno is not None or not is_local(uri)):
             raise UserFault(f"{uri} can't be read: {_last_words(error)}") from None
@@ -167,11 +163,7 @@ def decompressed(source: Source, handle: IO[bytes]) -> Stream:
     if packing is None and not is_text(packed.head):
         # What is no text under such a name is damaged, and its unpacker says so.
         packing = _PACKINGS.get(ending.lower())
-    if packing == GZIP:
-        return gzip.GzipFile(fileobj=cast(IO[bytes], packed))
-    if packing == BZIP2:
-        return bz2.BZ2File(cast(IO[bytes], packed))
-    return _Zstd(packed) if packing == ZSTD else packed
+    return unpacked(packed, packing) if packing else packed
 
 
 class _Counted:
@@ -188,31 +180,6 @@ class _Counted:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._handle, name)
-
-
-class _Zstd:
-    """Bytes of zstd frames. The library's own reader takes a file that was cut off for one that has ended."""
-
-    def __init__(self, handle: Stream) -> None:
-        self._handle = handle
-        self._frame = zstandard.ZstdDecompressor().decompressobj()
-        self._waiting = b""
-        self._begun = False
-
-    def read(self, size: int, /) -> bytes:
-        while not self._waiting:
-            packed = self._frame.unused_data if self._frame.eof else b""
-            if self._frame.eof:
-                self._frame, self._begun = zstandard.ZstdDecompressor().decompressobj(), False
-            packed = packed or self._handle.read(_READ_BYTES)
-            if not packed:
-                if self._begun:
-                    raise EOFError("the last frame is not complete")
-                return b""
-            self._begun = True
-            self._waiting = self._frame.decompress(packed)
-        data, self._waiting = self._waiting[:size], self._waiting[size:]
-        return data
 
 
 def _last_words(error: BaseException) -> str:

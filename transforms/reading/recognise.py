@@ -1,5 +1,6 @@
 """What a file holds by its first bytes, whatever its name says."""
 
+import io
 import re
 
 from schemas.faults import UserFault
@@ -39,7 +40,7 @@ _UTF16 = re.compile(rb"\xff\xfe|\xfe\xff|[^\0]\0[^\0]\0|\0[^\0]\0[^\0]")
 _UTF8_MARK = b"\xef\xbb\xbf"
 
 
-class Peeked:
+class Peeked(io.RawIOBase):
     """A stream of which the first bytes are known before it is read.
 
     Attributes:
@@ -47,12 +48,16 @@ class Peeked:
     """
 
     def __init__(self, stream: Stream) -> None:
+        super().__init__()
         self._stream = stream
         parts, held = [], 0
         while held < HEAD_BYTES and (part := stream.read(HEAD_BYTES - held)):
             parts.append(part)
             held += len(part)
         self.head = self._ahead = b"".join(parts)
+
+    def readable(self) -> bool:
+        return True
 
     def read(self, size: int = -1, /) -> bytes:
         if not self._ahead:
