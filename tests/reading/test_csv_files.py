@@ -74,7 +74,7 @@ def test_what_skip_takes_out_is_counted(tmp_path):
         (table(names=[*NAMES[:-1], "Quantity"]).encode(), "'quantity' and 'Quantity', which become one name"),
         (table(names=[*NAMES[:-1], "quantity"]).encode(), "two columns 'quantity'"),
         (table(names=["récord", *NAMES[1:]]).encode("cp1252"), "header of .* is not utf-8; name its encoding"),
-        (b"Spend report\n\n" + table().encode(), "there is spend_report; say .* lines_above_header"),
+        (b"Spend report\n\n" + table().encode(), "there is 'spend_report'; say .* lines_above_header"),
         (b"1,2,3\n", "no field claims any column"),
         (table(names=["\0record_id", *NAMES[1:]]).encode(), "header of .* U.0000"),
         (b'"' + table().encode(), "header of .* can't be read: a quote opens and is never closed"),

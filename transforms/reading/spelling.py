@@ -3,6 +3,7 @@
 import difflib
 from functools import lru_cache
 
+from schemas import parsing
 from schemas.columnar import known_columns
 from schemas.faults import UserFault
 from transforms.reading.mapping import Mapping
@@ -25,7 +26,8 @@ def check_spelling(names: tuple[str, ...], uri: str, mapping: Mapping) -> None:
         UserFault: names the column and the field.
     """
     if not mapping.wanted_columns.intersection(names):
-        shown = ", ".join(names[:_SHOWN]) or "nothing"
+        # In quotes: what stands there may be anything, line breaks too.
+        shown = ", ".join(map(parsing.shown, names[:_SHOWN])) or "nothing"
         raise UserFault(
             f"no field claims any column of {uri}, where the names should stand there is {shown}; "
             "say in a mapping which column is which field, and lines_above_header in [format] if the names stand further down"
