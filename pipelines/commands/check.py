@@ -58,7 +58,7 @@ def run(arguments: Sequence[str]) -> int:
             found = look_through(sources, mapping, config, factors, rows)
         for line in lines_of(found, rows, sources):
             print(line)
-    guessed = list(proposal(found.given | found.unknown)) if mapping is NO_MAPPING else []
+    guessed = list(proposal(found.given | found.unknown)) if mapping == NO_MAPPING else []
     if guessed:
         print(f"\n{_GUESSED}\n")
         print("\n".join(f"    {line}" for line in guessed))

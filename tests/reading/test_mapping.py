@@ -1,13 +1,20 @@
 """The mapping file: what it may say, and what becomes of the columns."""
 
+import datetime
+import io
+import json
+import pickle
 from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from schemas.faults import UserFault
+from tests.reading.judged import see
+from tests.records import make_record
 from tests.workbooks import workbook, workbook_of_xml
 from transforms.reading.mapped import map_columns, map_record
 from transforms.reading.mapping import NO_MAPPING, Mapping, load_mapping, parse_mapping
@@ -260,3 +267,66 @@ def test_a_member_that_json_lines_leave_out_is_no_mistake_unless_another_has_nea
 def test_without_a_mapping_nothing_is_changed():
     columns = {"region": pa.array(["DE"])}
     assert map_columns(columns, np.array([0]), "a", NO_MAPPING)[0] is columns
+
+
+def _table(columns):
+    file = io.BytesIO()
+    pq.write_table(pa.table(columns), file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("category", "field", "value"), [(1, "activity_year", datetime.date(2024, 3, 1)), (13, "lease_start_date", "2024-03-01 10:00")]
+)
+def test_without_a_mapping_a_worker_judges_as_the_process_that_sent_it(tmp_path, category, field, value):
+    record = {**make_record(category), field: value}
+    files = {
+        "a.csv": "\n".join([",".join(record), ",".join(map(str, record.values()))]).encode(),
+        "a.jsonl": json.dumps(record, default=str).encode(),
+        "a.parquet": _table({name: [one] for name, one in record.items()}),
+    }
+    for name, content in files.items():
+        for mapping in (NO_MAPPING, pickle.loads(pickle.dumps(NO_MAPPING))):
+            assert see(tmp_path / name, content, mapping).faults() == [("E_TYPE", field)], name
+
+
+def test_codes_in_a_column_of_floats_are_their_digits(tmp_path):
+    (tmp_path / "items.csv").write_text("ean,region\n4006381333931,DE\n90071992547409,FR\n5,NL\n")
+    text = """
+        [columns]
+        product_name = "title"
+        [lookup]
+        file = "items.csv"
+        on = "ean"
+        [skip]
+        account = 100000000000
+        [values.supplier_id]
+        4006381333931 = "pencils"
+        [constants]
+        product_name = "-"
+        """
+    # So pandas writes whole numbers with a blank among them.
+    codes = [4006381333931.0, 90071992547409.0, 5.0, 1.5, None, -0.0]
+    columns = {"ean": codes, "account": [*[7e11] * 6], "supplier_id": codes, "title": codes}
+    assert mapped(mapping(text, tmp_path), **{name: [*values, 1e11] for name, values in columns.items()}) == {
+        "account": [7e11] * 6,
+        "ean": codes,
+        "region": ["DE", "FR", "NL", None, None, None],
+        "supplier_id": ["pencils", "90071992547409", "5", "1.5", None, "0"],
+        "product_name": ["4006381333931", "90071992547409", "5", "1.5", "-", "0"],
+    }
+
+
+@pytest.mark.parametrize("neighbour", [1.5, 4006381333931])
+def test_what_a_code_of_json_is_looked_up_by_does_not_depend_on_its_neighbours(tmp_path, neighbour):
+    (tmp_path / "items.csv").write_text("ean,region\n4006381333931,DE\n")
+    found = mapping('[lookup]\nfile = "items.csv"\non = "ean"', tmp_path)
+    records = [{**make_record(record_id=f"R-{place}", region=None), "ean": ean} for place, ean in enumerate([4006381333931, neighbour])]
+    seen = see(tmp_path / "a.jsonl", "\n".join(map(json.dumps, records)).encode(), found)
+    assert seen.records[0]["region"] == "DE"
+
+
+def test_floats_that_are_no_codes_stay_what_they_are(tmp_path):
+    found = mapping('[columns]\nquantity = "amount"\n[constants]\nquantity = 7', tmp_path)
+    values = [float("nan"), float("inf"), -1e300, 2.0**53, 0.1 + 0.2, None]
+    assert [str(float(text)) for text in mapped(found, amount=values)["quantity"]] == [*map(str, values[:-1]), "7.0"]

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.column_reader import plain
+from transforms.reading.json_lines import EXACT_INTEGERS
 from transforms.reading.mapping import NO_MAPPING, POSITION, Mapping
 from transforms.reading.parsed import Positions
 from transforms.reading.typed_columns import as_text
@@ -29,7 +30,8 @@ def map_columns(columns: Columns, positions: Positions, file_name: str | pa.Arra
         The columns, still of n values, and bool[n], false for rows that [skip] takes out.
     """
     kept = np.ones(len(positions), bool)
-    if mapping is NO_MAPPING:
+    # Not `is`: a mapping that has travelled to a worker is another object.
+    if mapping == NO_MAPPING:
         return columns, kept
     for column, values in mapping.skip.items():
         texts = _trimmed(columns.get(column, pa.nulls(len(positions))))
@@ -111,7 +113,17 @@ def _trimmed(column: pa.Array) -> pa.Array:
     """Returns the column as trimmed text; values that are no scalars are null."""
     if pa.types.is_nested(column.type):
         return pa.nulls(len(column), pa.string())
-    return pc.utf8_trim_whitespace(as_text(plain(column)).cast(pa.string()))
+    column = plain(column)
+    if pa.types.is_floating(column.type):
+        return _digits(column)
+    return pc.utf8_trim_whitespace(as_text(column).cast(pa.string()))
+
+
+def _digits(column: pa.Array) -> pa.Array:
+    """Returns floats as text, whole ones as their digits: Arrow writes 4.006381333931e+12 for a code of thirteen."""
+    whole = pc.and_(pc.equal(column, pc.trunc(column)), pc.less(pc.abs(column), float(EXACT_INTEGERS)))
+    integers = pc.if_else(whole, column, pa.scalar(None, column.type)).cast(pa.int64())
+    return pc.coalesce(integers.cast(pa.string()), column.cast(pa.string()))
 
 
 def _mask(condition: pa.Array) -> Mask:
