@@ -24,6 +24,7 @@ from schemas.records.batch import Fields
 from schemas.records.fields import RecordField, arrow_value, fields_of
 from schemas.records.judge import Normalised, judge_record
 from schemas.records.spend import Spend
+from schemas.scalars import python_value
 
 
 @dataclass(frozen=True)
@@ -195,4 +196,4 @@ def _has_value(column: pa.Array | None, rows: int) -> Mask:
 
 def _record(columns: Mapping[str, pa.Array], row: int) -> dict[str, object]:
     """Returns one row as the scalar judge takes it."""
-    return {name: column[row].as_py() for name, column in columns.items() if column[row].is_valid}
+    return {name: python_value(column[row]) for name, column in columns.items() if column[row].is_valid}

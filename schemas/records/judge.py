@@ -152,7 +152,10 @@ def _without_nulls(value: object, field: RecordField) -> object:
         # A text with a comma after its value would bring a member of its own.
         value = value if isinstance(parsed, Malformed) or len(parsed) > 1 else parsed[field.name]
     if field.is_map:
-        entries = dict(value) if isinstance(value, list) and all(isinstance(entry, tuple) for entry in value) else value
+        entries = value
+        # Of a key that stands twice nobody can tell which value is meant.
+        if isinstance(value, list) and all(isinstance(entry, tuple) for entry in value) and len(dict(value)) == len(value):
+            entries = dict(value)
         return {key: one for key, one in entries.items() if parsing.is_present(one)} if isinstance(entries, Mapping) else entries
     if not (field.members and isinstance(value, (list, tuple))):
         return value

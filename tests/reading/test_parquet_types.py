@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import json
 import uuid
 from decimal import Decimal
 
@@ -21,13 +22,17 @@ _UUIDS = pa.ExtensionArray.from_storage(pa.uuid(), pa.array([bytes(16), _ID.byte
 
 def _seen(path, field, column, category=1, **changes):
     """Returns values and faults of valid records with a column of this field."""
+    seen = _read(path, field, column, category, **changes)
+    return seen.values(field), seen.faults()
+
+
+def _read(path, field, column, category=1, **changes):
     record = make_record(category, **changes)
     columns = {name: pa.array([value] * len(column)) for name, value in record.items()}
     columns |= {"record_id": pa.array([f"R-{place}" for place in range(len(column))]), field: column}
     file = io.BytesIO()
     pq.write_table(pa.table(columns), file)
-    seen = see(path / "a.parquet", file.getvalue())
-    return seen.values(field), seen.faults()
+    return see(path / "a.parquet", file.getvalue())
 
 
 @pytest.mark.parametrize(
@@ -125,6 +130,87 @@ def test_the_dates_of_older_spark_are_days_too(tmp_path):
         pa.table({**columns, "lease_start_date": pa.array([_DAY], pa.timestamp("ns"))}), file, use_deprecated_int96_timestamps=True
     )
     assert see(tmp_path / "a.parquet", file.getvalue()).values("lease_start_date") == ["2024-01-31"]
+
+
+@pytest.mark.parametrize(
+    ("column", "written"),
+    [
+        (pa.array([1], pa.timestamp("ns")), "1970-01-01 00:00:00.000000001"),
+        (pa.array([1], pa.timestamp("ns", "UTC")), "1970-01-01 00:00:00.000000001Z"),
+        (pa.array([1], pa.time64("ns")), "00:00:00.000000001"),
+        (pa.array([1], pa.duration("ns")), "1 ns"),
+        (pa.array([3_000_000], pa.date32()), "10183-09-21"),
+        (pa.array([2**31 - 1], pa.date32()), "<value out of range: 2147483647>"),
+        (pa.array([2**62], pa.timestamp("us")), "<value out of range: 4611686018427387904>"),
+    ],
+    ids=lambda value: str(getattr(value, "type", "")),
+)
+def test_a_time_that_python_has_not_is_a_value_like_any_other(tmp_path, column, written):
+    for field in ("quantity", "lease_start_date"):
+        # The file's row is what the dead letter shows.
+        seen = _read(tmp_path, field, column, 13 if field == "lease_start_date" else 1)
+        [letter] = seen.dead.values()
+        assert (letter["code"], letter["field"]) == ("E_TYPE", field)
+        assert json.loads(letter["raw"])[field] == written
+    # Inside of a value that is none, and beside what no store takes.
+    nested = pa.StructArray.from_arrays([column], names=["sf6"])
+    [letter] = _read(tmp_path, "ghg_content_kg", nested, 11, units_sold=1, server_kwh=1).dead.values()
+    assert (letter["code"], json.loads(letter["raw"])["ghg_content_kg"]) == ("E_TYPE", {"sf6": written})
+    lists = pa.ListArray.from_arrays([0, 1], pa.StructArray.from_arrays([column, pa.array(["\0"])], names=["at", "note"]))
+    [letter] = _read(tmp_path, "hybrid_components", lists).dead.values()
+    assert (letter["code"], json.loads(letter["raw"])["hybrid_components"]) == ("E_MALFORMED", [{"at": written, "note": "\0"}])
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.StructArray.from_arrays([pa.array([1.0]), pa.array([2.0])], names=["sf6", "sf6"]),
+        pa.array([[("sf6", 1.0), ("sf6", 2.0)]], pa.map_(pa.string(), pa.float64())),
+    ],
+    ids=["struct", "map"],
+)
+def test_a_key_that_stands_twice_is_told(tmp_path, column):
+    [letter] = _read(tmp_path, "ghg_content_kg", column, 11, units_sold=1, server_kwh=1).dead.values()
+    assert (letter["code"], letter["field"]) == ("E_TYPE", "ghg_content_kg")
+    assert json.loads(letter["raw"])["ghg_content_kg"] == [["sf6", 1.0], ["sf6", 2.0]]
+
+
+_VIEWS = [
+    pa.array(["a\0", "b"], pa.string_view()),
+    pa.array([b"a\0", b"b"], pa.binary_view()),
+    pa.array(["a\0", "b"], pa.large_string()),
+    pa.ExtensionArray.from_storage(pa.json_(pa.string()), pa.array(["a\0", "b"])),
+    pa.ExtensionArray.from_storage(pa.json_(pa.large_string()), pa.array(["a\0", "b"], pa.large_string())),
+    pa.ExtensionArray.from_storage(pa.json_(pa.string_view()), pa.array(["a\0", "b"], pa.string_view())),
+    pa.array(["a\0", "b"]).dictionary_encode(),
+]
+
+
+@pytest.mark.parametrize("column", _VIEWS, ids=lambda column: str(column.type)[:30])
+def test_a_text_that_no_store_takes_costs_its_row_in_every_type(tmp_path, column):
+    assert _seen(tmp_path, "supplier_id", column) == (["b"], [("E_MALFORMED", None)])
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.list_, pa.large_list, pa.list_view, lambda inner: pa.list_(inner, 1), lambda inner: pa.struct({"a": inner})]
+)
+@pytest.mark.parametrize("inner", [pa.string(), pa.string_view()])
+def test_a_text_that_no_store_takes_is_found_inside_of_values(tmp_path, kind, inner):
+    whole = kind(inner)
+    values = [{"a": text} if pa.types.is_struct(whole) else [text] for text in ("\0", "b")]
+    assert _seen(tmp_path, "supplier_id", pa.array(values, whole))[1] == [("E_MALFORMED", None), ("E_TYPE", "supplier_id")]
+
+
+def test_rows_of_views_are_taken_by_mapping_and_category(tmp_path):
+    # Records of two categories and rows that are none: some rows of each column are taken.
+    records = [*[make_record(record_id=f"R-{place}", supplier_name="x") for place in range(3)], *[make_record(2, record_id="S")] * 2]
+    names = dict.fromkeys(name for record in records for name in record)
+    table = pa.table({name: [record.get(name) for record in records] for name in names})
+    views = pa.schema([field.with_type(pa.string_view()) if field.type == pa.string() else field for field in table.schema])
+    file = io.BytesIO()
+    pq.write_table(table.cast(views), file)
+    seen = see(tmp_path / "a.parquet", file.getvalue(), {"skip": {"record_id": "R-1"}})
+    assert (seen.values("record_id"), seen.skipped) == (["R-0", "R-2", "S", "S"], 1)
 
 
 def test_years_as_spreadsheets_make_them(tmp_path):

@@ -11,10 +11,18 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from schemas.faults import UserFault
+from schemas.scalars import python_value
 from transforms.reading.parsed import BadLine, Parsed, ParsedChunk, Positions, name_columns, storable_text
-from transforms.reading.typed_columns import as_text
+from transforms.reading.typed_columns import as_text, without_views
 
 _ROWS_PER_CHUNK = 8_192
+_LISTS = (
+    pa.types.is_list,
+    pa.types.is_large_list,
+    pa.types.is_fixed_size_list,
+    pa.types.is_list_view,
+    pa.types.is_large_list_view,
+)
 _FAULT = "a text holds the character U+0000, or bytes that are not UTF-8"
 
 
@@ -72,6 +80,7 @@ def chunk_of_rows(batch: pa.RecordBatch, read: dict[str, str], unread: tuple[str
         unread: normalised names of columns that are not in the batch.
         positions: int64[n], rising.
     """
+    batch = pa.RecordBatch.from_arrays([without_views(column) for column in batch.columns], names=batch.schema.names)
     bad = unstorable_rows(batch)
     rows = np.flatnonzero(~bad)
     malformed = [BadLine(int(positions[row]), _raw(batch, row), _FAULT) for row in np.flatnonzero(bad).tolist()]
@@ -105,7 +114,10 @@ def _is_suspect(column: pa.Array) -> bool:
 
 def _texts(column: pa.Array) -> Iterator[pa.Array]:
     kind = column.type
-    if pa.types.is_dictionary(kind):
+    if isinstance(kind, pa.BaseExtensionType):
+        # A UUID is written in digits.
+        yield from () if kind == pa.uuid() else _texts(column.storage)
+    elif pa.types.is_dictionary(kind):
         yield from _texts(column.dictionary)
     elif pa.types.is_struct(kind):
         for member in column.flatten():
@@ -113,17 +125,22 @@ def _texts(column: pa.Array) -> Iterator[pa.Array]:
     elif pa.types.is_map(kind):
         yield from _texts(column.keys)
         yield from _texts(column.items)
-    elif pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+    elif any(is_of(kind) for is_of in _LISTS):
         yield from _texts(column.flatten())
     elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
         yield column
+    elif pa.types.is_string_view(kind):
+        # Of a list of views.
+        yield column.cast(pa.string())
     elif pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
         yield column.cast(pa.binary()).cast(pa.string())
 
 
 def _is_storable(value: pa.Scalar) -> bool:
     try:
-        return "\\u0000" not in json.dumps(value.as_py(), default=lambda inner: inner.decode() if isinstance(inner, bytes) else str(inner))
+        return "\\u0000" not in json.dumps(
+            python_value(value), default=lambda inner: inner.decode() if isinstance(inner, bytes) else str(inner)
+        )
     except UnicodeDecodeError:
         return False
 
@@ -139,7 +156,7 @@ def _raw(batch: pa.RecordBatch, row: int) -> str:
 
 def _value(value: pa.Scalar) -> object:
     try:
-        found = value.as_py()
+        found = python_value(value)
     except UnicodeDecodeError:
         if not isinstance(value, (pa.StringScalar, pa.LargeStringScalar)):
             return "texts that are not UTF-8"

@@ -39,6 +39,39 @@ def as_text(column: pa.Array) -> pa.Array:
     return column
 
 
+def without_views(column: pa.Array) -> pa.Array:
+    """Returns a column with plain texts and bytes in place of views (polars has them), of which Arrow can't take some rows."""
+    if isinstance(column.type, pa.BaseExtensionType):
+        storage = column.type.storage_type
+        return column if _without_views(storage) == storage else without_views(column.storage)
+    kind = _without_views(column.type)
+    return column if kind == column.type else column.cast(kind)
+
+
+def _without_views(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_string_view(kind):
+        return pa.string()
+    if pa.types.is_binary_view(kind):
+        return pa.binary()
+    if pa.types.is_dictionary(kind):
+        return pa.dictionary(kind.index_type, _without_views(kind.value_type), kind.ordered)
+    if pa.types.is_struct(kind):
+        return pa.struct([_plain_field(kind.field(place)) for place in range(kind.num_fields)])
+    if pa.types.is_map(kind):
+        return pa.map_(_plain_field(kind.key_field), _plain_field(kind.item_field), kind.keys_sorted)
+    if pa.types.is_list(kind):
+        return pa.list_(_plain_field(kind.value_field))
+    if pa.types.is_large_list(kind):
+        return pa.large_list(_plain_field(kind.value_field))
+    if pa.types.is_fixed_size_list(kind):
+        return pa.list_(_plain_field(kind.value_field), kind.list_size)
+    return kind
+
+
+def _plain_field(field: pa.Field) -> pa.Field:
+    return field.with_type(_without_views(field.type))
+
+
 def _uuid(column: pa.Array) -> pa.Array:
     """Returns the usual text of n UUIDs of 16 bytes."""
     begin = column.offset * _UUID_BYTES
