@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from schemas.faults import UserFault
+from tests.sinks.reader import read
 from tests.sinks.rows import chunk, dead_letter, make_run, result, rows, whole_run, write
 from transforms.sinks import parquet_publish
 from transforms.sinks.contract import State
@@ -132,6 +133,13 @@ def test_a_folder_with_other_files_is_refused(store, target):
     Path(target.url, "thesis.docx").touch()
     with pytest.raises(UserFault, match=r"holds other files \(thesis.docx\); name an empty or a new folder"):
         store.prepare(make_run())
+    assert [path.name for path in Path(target.url).iterdir()] == ["thesis.docx"]
+
+
+def test_a_store_may_lie_below_a_folder_that_is_named_like_a_category(target):
+    below = ParquetTarget(f"{target.url}/category=12/store")
+    whole_run(below.open(), make_run(), **_TWO)
+    assert read(below, "SELECT category, record_id FROM {current_results} ORDER BY 1") == [(1, "A"), (4, "B")]
 
 
 def test_a_file_instead_of_a_folder_is_told(store, target):

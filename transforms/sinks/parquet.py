@@ -1,8 +1,10 @@
 """The store of Parquet files: the verbs of contract.Store on a folder or bucket."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 
-from transforms.sinks import parquet_audit, parquet_prepare, parquet_publish, parquet_registry
+from transforms.sinks import parquet_audit, parquet_end, parquet_prepare, parquet_publish, parquet_registry
 from transforms.sinks.contract import AuditReport, Run, RunKey, RunListing, Summary
 from transforms.sinks.parquet_faults import told
 from transforms.sinks.parquet_life import LifeSign
@@ -22,6 +24,15 @@ class ParquetStore:
     def _tree(self) -> Tree:
         return self._target.tree()
 
+    @contextmanager
+    def _alive(self, key: RunKey) -> Iterator[None]:
+        """Shows a sign of life of a run: the process that began it may be gone."""
+        sign = LifeSign(self._tree, parquet_registry.find_launch(self._tree, key).folder)
+        try:
+            yield
+        finally:
+            sign.close()
+
     def prepare(self, run: Run) -> bool:
         """See contract.Store."""
         with told(self._place):
@@ -33,16 +44,12 @@ class ParquetStore:
 
     def audit(self, key: RunKey) -> AuditReport:
         """See contract.Store."""
-        with told(self._place):
-            sign = LifeSign(self._tree, parquet_registry.find_launch(self._tree, key).folder)
-            try:
-                return parquet_audit.audit(self._tree, key)
-            finally:
-                sign.close()
+        with told(self._place), self._alive(key):
+            return parquet_audit.audit(self._tree, key)
 
     def publish(self, key: RunKey) -> AuditReport:
         """See contract.Store."""
-        with told(self._place):
+        with told(self._place), self._alive(key):
             return parquet_publish.publish(self._tree, key)
 
     def publish_again(self, run_id: str) -> None:
@@ -53,7 +60,7 @@ class ParquetStore:
     def fail(self, key: RunKey, reason: str) -> None:
         """See contract.Store."""
         with told(self._place):
-            parquet_registry.fail(self._tree, key, reason)
+            parquet_end.fail(self._tree, key, reason)
 
     def runs(self) -> list[RunListing]:
         """See contract.Store."""

@@ -13,9 +13,11 @@ import duckdb
 
 from schemas.arrow import TABLES
 from transforms.sinks.contract import AuditReport, RunKey, State
-from transforms.sinks.parquet_registry import FileRun, clear, find_launch, note, now
+from transforms.sinks.parquet_end import clear
+from transforms.sinks.parquet_locks import writers
+from transforms.sinks.parquet_registry import FileRun, find_launch, note, now
 from transforms.sinks.parquet_settle import expanded_results, opened, settle
-from transforms.sinks.parquet_tables import batch_rows, files_of, write_files
+from transforms.sinks.parquet_tables import files_of, write_query
 from transforms.sinks.parquet_totals import totals_of
 from transforms.sinks.parquet_tree import Tree
 from transforms.sinks.totals import Totals
@@ -37,7 +39,7 @@ def audit(tree: Tree, key: RunKey) -> AuditReport:
         totals = totals_of(connection)
         _write(tree, found, folder, connection)
     judged = _judge(tree, found, folder, repeats, totals)
-    with tree.locked(f"writers of {key.run_id}"):
+    with writers(tree, key.run_id):
         found = find_launch(tree, key)
         # A second attempt of the runner may have come to the end before us.
         if found.is_open:
@@ -51,7 +53,7 @@ def audit(tree: Tree, key: RunKey) -> AuditReport:
 
 def _seal(tree: Tree, key: RunKey) -> FileRun:
     """Waits for writers that are writing; later ones find no run to write to."""
-    with tree.locked(f"writers of {key.run_id}"):
+    with writers(tree, key.run_id):
         found = find_launch(tree, key)
         if found.state == State.RUNNING:
             note(tree, replace(found, state=State.AUDITING))
@@ -60,10 +62,8 @@ def _seal(tree: Tree, key: RunKey) -> FileRun:
 
 def _write(tree: Tree, found: FileRun, folder: str, connection: duckdb.DuckDBPyConnection) -> None:
     for table in TABLES:
-        columns = ", ".join(column.name for column in TABLES[table])
-        query = expanded_results() if table == "results" else f"SELECT {columns} FROM settled_{table}"
-        answer = connection.execute(f"SELECT $run_id AS run_id, * FROM ({query})", {"run_id": found.run_id})
-        write_files(tree, f"{found.folder}/{folder}/{table}", table, answer.to_arrow_reader(batch_rows(table)))
+        query = expanded_results() if table == "results" else f"FROM settled_{table}"
+        write_query(tree, f"{found.folder}/{folder}/{table}", table, connection, query, found.run_id)
 
 
 def _judge(tree: Tree, found: FileRun, folder: str, repeats: int, totals: Totals | None) -> FileRun:

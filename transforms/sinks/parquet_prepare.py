@@ -9,8 +9,10 @@ from schemas.faults import UserFault
 from transforms.sinks import launches
 from transforms.sinks.contract import Run
 from transforms.sinks.launches import Launch
+from transforms.sinks.parquet_end import forget
 from transforms.sinks.parquet_life import LifeSign, is_alive
-from transforms.sinks.parquet_registry import find, folder_of, forget, new_run, note
+from transforms.sinks.parquet_locks import whole, writers
+from transforms.sinks.parquet_registry import find, folder_of, new_run, note
 from transforms.sinks.parquet_tables import FILE_TABLES, write_files
 from transforms.sinks.parquet_tree import Tree
 
@@ -30,7 +32,7 @@ def prepare(tree: Tree, run: Run, signs: list[LifeSign]) -> bool:
     folder = folder_of(run.run_id)
     while True:
         # Also against writers of a former launch that pass the fence in this moment.
-        with tree.locked(f"writers of {run.run_id}"):
+        with writers(tree, run.run_id):
             found = find(tree, run.run_id)
             step = launches.decide(found, run, found is not None and is_alive(tree, folder, _names(signs)))
             if step is Launch.BEGIN:
@@ -59,15 +61,22 @@ def _mark(tree: Tree) -> None:
     Raises:
         UserFault: it is one of another version, or holds other things.
     """
-    with tree.locked("store"):
-        found = tree.read_json(_MARKER)
-        if found is None:
-            others = [name for name in tree.members("") if not name.startswith("_")]
-            if others:
-                raise UserFault(f"{tree.root} holds other files ({others[0]}); name an empty or a new folder for the results with --output")
-            tree.write_json(_MARKER, _LAYOUT)
-        elif found.get("layout") != _LAYOUT["layout"]:
-            raise UserFault(
-                f"{tree.root} was written by another version of this program (layout {found.get('layout')}); "
-                "name another folder with --output"
-            )
+    # Looked at before the lock, which makes a folder: one that is refused stays as it was.
+    if not _is_marked(tree):
+        with whole(tree):
+            if not _is_marked(tree):
+                tree.write_json(_MARKER, _LAYOUT)
+
+
+def _is_marked(tree: Tree) -> bool:
+    found = tree.read_json(_MARKER)
+    if found is None:
+        others = [name for name in tree.members("") if not name.startswith("_")]
+        if others:
+            raise UserFault(f"{tree.root} holds other files ({others[0]}); name an empty or a new folder for the results with --output")
+        return False
+    if found.get("layout") != _LAYOUT["layout"]:
+        raise UserFault(
+            f"{tree.root} was written by another version of this program (layout {found.get('layout')}); name another folder with --output"
+        )
+    return True

@@ -7,7 +7,9 @@ import pyarrow.parquet as pq
 
 from transforms.sinks.contract import AuditReport, RunKey, State
 from transforms.sinks.launches import never_published, no_run, not_audited
-from transforms.sinks.parquet_registry import FileRun, clear, every_run, find, find_launch, forget, note, now, pointer_of
+from transforms.sinks.parquet_end import clear, drop_former, tidy
+from transforms.sinks.parquet_locks import readers, writers
+from transforms.sinks.parquet_registry import FileRun, current, find, find_launch, note, now, pointer_of
 from transforms.sinks.parquet_tree import Tree
 
 _MANIFEST = "_manifest.json"
@@ -19,22 +21,21 @@ def publish(tree: Tree, key: RunKey) -> AuditReport:
     Raises:
         UserFault: the run was not audited.
     """
+    with readers(tree, find_launch(tree, key).inventory), writers(tree, key.run_id):
+        found = find_launch(tree, key)
+        if found.goes_on:
+            if found.audit is None:
+                raise not_audited(key.run_id)
+            tree.move_below(f"{found.folder}/{found.audit}", found.folder)
+            tree.write_json(f"{found.folder}/{_MANIFEST}", _manifest(tree, found))
+            tree.sync(_final(tree, found))
+            _point(tree, found)
     found = find_launch(tree, key)
-    if found.goes_on:
-        if found.audit is None:
-            raise not_audited(key.run_id)
-        tree.move_below(f"{found.folder}/{found.audit}", found.folder)
-        tree.write_json(f"{found.folder}/{_MANIFEST}", _manifest(tree, found))
-        with tree.locked(f"inventory {found.inventory}"):
-            found = find_launch(tree, key)
-            if found.goes_on:
-                _point(tree, found)
+    if found.state == State.PUBLISHED:
         clear(tree, found)
-    found = find_launch(tree, key)
-    if found.state == State.PUBLISHED and found.keep_runs is not None:
-        former = [run for run in every_run(tree) if run.inventory == found.inventory and run.state == State.SUPERSEDED]
-        for run in former[found.keep_runs :]:
-            forget(tree, run.folder)
+        tidy(tree)
+        if found.keep_runs is not None:
+            drop_former(tree, found.inventory, found.keep_runs)
     return found.report()
 
 
@@ -43,7 +44,7 @@ def publish_again(tree: Tree, run_id: str) -> None:
     found = find(tree, run_id)
     if found is None:
         raise no_run(run_id, tree.root)
-    with tree.locked(f"inventory {found.inventory}"):
+    with readers(tree, found.inventory):
         found = find(tree, run_id)
         if found is None or found.state not in (State.PUBLISHED, State.SUPERSEDED):
             raise never_published(run_id, None if found is None else found.state)
@@ -52,7 +53,14 @@ def publish_again(tree: Tree, run_id: str) -> None:
 
 
 def _point(tree: Tree, found: FileRun) -> None:
-    """Points the inventory at a run whose files are all there. The first write is what readers see."""
+    """Points the inventory at a run whose files are all there. What readers see is told by the pointer, and by the note later.
+
+    So the note of the run that it named until now is written first: a crash may have come before it.
+    """
+    pointer = current(tree, found.inventory)
+    former = None if pointer is None else find(tree, pointer["run_id"])
+    if former is not None:
+        note(tree, former)
     published = replace(found, state=State.PUBLISHED, published_at=now())
     pointer = {
         "inventory": found.inventory,
@@ -64,11 +72,15 @@ def _point(tree: Tree, found: FileRun) -> None:
     note(tree, published)
 
 
+def _final(tree: Tree, found: FileRun) -> list[str]:
+    """Returns the names of the files that readers find."""
+    return [name for name in tree.names(found.folder) if name.endswith(".parquet") and "/_" not in name[len(found.folder) :]]
+
+
 def _manifest(tree: Tree, found: FileRun) -> dict[str, Any]:
     """Returns the list of a run's files, with their rows and bytes."""
     files = []
-    for name in tree.names(found.folder):
-        if name.endswith(".parquet") and "/_" not in name[len(found.folder) :]:
-            with tree.files.open_input_file(tree.path(name)) as file:
-                files.append({"file": name[len(found.folder) + 1 :], "rows": pq.read_metadata(file).num_rows, "bytes": file.size()})
+    for name in _final(tree, found):
+        with tree.files.open_input_file(tree.path(name)) as file:
+            files.append({"file": name[len(found.folder) + 1 :], "rows": pq.read_metadata(file).num_rows, "bytes": file.size()})
     return {"run_id": found.run_id, "inventory": found.inventory, "engine_version": found.engine_version, "files": files}

@@ -4,8 +4,10 @@ What is noted about a run is one JSON file, replaced as a whole. The inventory's
 that it can't be two.
 """
 
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
@@ -15,10 +17,14 @@ from transforms.sinks.launches import no_run, replaced
 from transforms.sinks.noted import Noted
 from transforms.sinks.parquet_life import is_alive
 from transforms.sinks.parquet_tables import dataset_of
-from transforms.sinks.parquet_tree import Tree, folder_name
+from transforms.sinks.parquet_tree import AT_ONCE, Tree, folder_name
 
+# Other programs leave files of other names, some of them beginning with a dot.
+_NOTE = re.compile(r"runs/[^./][^/]*\.json")
 _TIMES = ("created_at", "audited_at", "published_at")
-_SHOWN = (State.PUBLISHED, State.SUPERSEDED)
+
+# What the file of an inventory holds.
+Pointer = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -118,10 +124,9 @@ def note(tree: Tree, found: FileRun) -> None:
     tree.write_json(f"{found.folder}.json", found.to_json())
 
 
-def current(tree: Tree, inventory: str) -> str | None:
-    """Returns the run that readers of an inventory see."""
-    pointer = tree.read_json(pointer_of(inventory))
-    return None if pointer is None else pointer["run_id"]
+def current(tree: Tree, inventory: str) -> Pointer | None:
+    """Returns `run_id` and `published_at` of the run that readers of an inventory see."""
+    return tree.read_json(pointer_of(inventory))
 
 
 def pointer_of(inventory: str) -> str:
@@ -129,38 +134,15 @@ def pointer_of(inventory: str) -> str:
     return f"inventories/{folder_name(inventory)}.json"
 
 
-def fail(tree: Tree, key: RunKey, reason: str) -> None:
-    """Marks a run that goes on as failed and shows its dead letters; any other stays as it is."""
-    found = find(tree, key.run_id)
-    if found is None:
-        return
-    with tree.locked(found.folder):
-        found = find(tree, key.run_id)
-        if found is not None and found.launch == key.launch and found.goes_on:
-            written = found.staging if found.audit is None else f"{found.folder}/{found.audit}"
-            tree.move_below(f"{written}/dead_letters", f"{found.folder}/dead_letters")
-            note(tree, replace(found, state=State.FAILED, reason=reason))
-            clear(tree, found)
+def every_run(tree: Tree, names: Iterable[str] | None = None) -> list[FileRun]:
+    """Returns all runs, newest first.
 
-
-def clear(tree: Tree, found: FileRun) -> None:
-    """Removes what writers and audits of a run left behind."""
-    cut = len(found.folder) + 1
-    below = {name[cut:].partition("/")[0] for name in tree.names(found.folder)}
-    for folder in below:
-        if folder.startswith(("_staging-", "_audit-")):
-            tree.remove(f"{found.folder}/{folder}")
-
-
-def forget(tree: Tree, folder: str) -> None:
-    """Removes a run with all that it wrote."""
-    tree.remove(f"{folder}.json")
-    tree.remove(folder)
-
-
-def every_run(tree: Tree) -> list[FileRun]:
-    """Returns all runs, newest first."""
-    noted = [tree.read_json(name) for name in tree.names("runs", deep=False)]
+    Args:
+        names: of all files of the runs, where they are known.
+    """
+    notes = [name for name in (tree.names("runs", deep=False) if names is None else names) if _NOTE.fullmatch(name)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        noted = list(pool.map(tree.read_json, notes))
     found = [FileRun.from_json(values) for values in noted if values is not None]
     pointers = {inventory: current(tree, inventory) for inventory in {run.inventory for run in found}}
     return sorted((_stated(run, pointers[run.inventory]) for run in found), key=lambda run: run.created_at, reverse=True)
@@ -180,15 +162,23 @@ def summary(tree: Tree, run_id: str) -> Summary:
     found = find(tree, run_id)
     if found is None:
         raise no_run(run_id, tree.root)
-    # Where they are depends on how far the run is.
-    folders = [found.staging, *([] if found.audit is None else [f"{found.folder}/{found.audit}"]), found.folder]
-    names = [name for folder in folders for name in tree.names(f"{folder}/dead_letters")]
     codes: Counter[str] = Counter()
-    for batch in dataset_of(tree, names, "dead_letters").to_batches(columns=["code"]):
+    for batch in dataset_of(tree, _dead_letters(tree, found), "dead_letters").to_batches(columns=["code"]):
         counts = batch.column("code").value_counts()
         codes.update(dict(zip(counts.field("values").to_pylist(), counts.field("counts").to_pylist(), strict=True)))
     by_code = sorted(codes.items(), key=lambda one: (-one[1], one[0]))
     return found.summary(*state_of(tree, found), tuple(by_code))
+
+
+def _dead_letters(tree: Tree, found: FileRun) -> list[str]:
+    """Returns the files that hold the dead letters: where they are depends on how far the run is."""
+    if not found.goes_on:
+        return tree.names(f"{found.folder}/dead_letters")
+    if found.audit is None:
+        return tree.names(f"{found.staging}/dead_letters")
+    # A publication moves them from the one to the other, and in a bucket a file is in both for a moment.
+    folders = [f"{found.folder}/dead_letters", f"{found.folder}/{found.audit}/dead_letters"]
+    return list({name[len(folder) :]: name for folder in folders for name in tree.names(folder)}.values())
 
 
 def state_of(tree: Tree, found: FileRun) -> tuple[State, str | None]:
@@ -198,8 +188,8 @@ def state_of(tree: Tree, found: FileRun) -> tuple[State, str | None]:
     return found.state, found.reason
 
 
-def _stated(found: FileRun, shown_run: str | None) -> FileRun:
-    """The inventory's file has the last word on what is published."""
-    if found.state not in _SHOWN:
-        return found
-    return replace(found, state=State.PUBLISHED if shown_run == found.run_id else State.SUPERSEDED)
+def _stated(found: FileRun, pointer: Pointer | None) -> FileRun:
+    """The inventory's file has the last word on what is published: it is written first, and a crash may come before the note."""
+    if pointer is not None and pointer["run_id"] == found.run_id:
+        return replace(found, state=State.PUBLISHED, published_at=datetime.fromisoformat(pointer["published_at"]))
+    return replace(found, state=State.SUPERSEDED) if found.state == State.PUBLISHED else found

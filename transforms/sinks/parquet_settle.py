@@ -3,6 +3,7 @@
 DuckDB reads the files as a stream, and keeps on disk what does not fit into its share of memory.
 """
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from transforms.sinks.parquet_tree import Tree
 from transforms.sinks.storable import MOST_RAW, records_in
 from transforms.sinks.verdict import DUPLICATE_MESSAGE
 
-_MEMORY = "250MB"
+_MEMORY, _MOST_THREADS = "250MB", 4
 
 # Rows that are the same row when they come twice. The block is part of it: a batch that is delivered again may hold
 # other records between the same two. Of results the record_id says where to look first.
@@ -64,6 +65,8 @@ def opened(tree: Tree, staging: str, sources: ds.Dataset) -> Iterator[duckdb.Duc
         settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": _MEMORY,
             "temp_directory": folder,
+            # Each takes its part of the memory.
+            "threads": min(_MOST_THREADS, os.cpu_count() or 1),
             "preserve_insertion_order": False,
         }
         with duckdb.connect(config=settings) as connection:
@@ -72,7 +75,7 @@ def opened(tree: Tree, staging: str, sources: ds.Dataset) -> Iterator[duckdb.Duc
                 names = [tree.path(name) for name in tree.names(f"{staging}/{table}")]
                 if names and tree.is_local:
                     # At half the memory of what Arrow reads ahead.
-                    connection.read_parquet(names).create_view(table)
+                    connection.read_parquet(names, hive_partitioning=False).create_view(table)
                 else:
                     schema = table_schema(table)
                     files = ds.dataset(names, schema, "parquet", filesystem=tree.files) if names else ds.dataset(schema.empty_table())
@@ -112,12 +115,16 @@ def expanded_results() -> str:
     )
 
 
+def once(table: str) -> str:
+    """Returns the query of a table without its repeats."""
+    return f"FROM {table} QUALIFY row_number() OVER (PARTITION BY {_IDENTITY[table]}) = 1"
+
+
 def _without_repeats(connection: duckdb.DuckDBPyConnection, table: str, identity: str) -> int:
     view = "once_dead_letters" if table == "dead_letters" else f"settled_{table}"
     repeats = _number(connection, f"SELECT coalesce(sum(n - 1), 0)::BIGINT FROM (SELECT count(*) AS n FROM {table} GROUP BY {identity})")
     # Nearly always there are none, and rows go through as a stream.
-    once = f"QUALIFY row_number() OVER (PARTITION BY {identity}) = 1" if repeats else ""
-    connection.execute(f"CREATE VIEW {view} AS SELECT * FROM {table} {once}")
+    connection.execute(f"CREATE VIEW {view} AS {once(table) if repeats else f'FROM {table}'}")
     return repeats
 
 

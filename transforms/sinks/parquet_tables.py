@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
@@ -86,7 +87,7 @@ def _group_rows(table: str) -> int:
     return _GROUP_ROWS_OF_INPUTS if table == "inputs" else _GROUP_ROWS
 
 
-def batch_rows(table: str) -> int:
+def _batch_rows(table: str) -> int:
     """Returns how many rows of a table are best handed over at once."""
     return _group_rows(table) // _BATCHES_PER_GROUP
 
@@ -132,6 +133,13 @@ def write_files(tree: Tree, folder: str, table: str, batches: Iterable[pa.Record
         part.close()
 
 
+def write_query(tree: Tree, folder: str, table: str, connection: duckdb.DuckDBPyConnection, query: str, run_id: str) -> None:
+    """Writes the rows of a query, which gives the columns of a table as declared without the run."""
+    columns = ", ".join(name for name in FILE_TABLES[table].names if name != RUN_ID.name)
+    answer = connection.execute(f"SELECT $run_id AS run_id, {columns} FROM ({query})", {"run_id": run_id})
+    write_files(tree, folder, table, answer.to_arrow_reader(_batch_rows(table)))
+
+
 def files_of(tree: Tree, folder: str, table: str) -> ds.Dataset:
     """Returns the files of a table in a folder as a dataset; an empty one where there are none."""
     return dataset_of(tree, tree.names(f"{folder}/{table}"), table)
@@ -143,4 +151,6 @@ def dataset_of(tree: Tree, names: list[str], table: str) -> ds.Dataset:
     if not names:
         return ds.dataset(schema.empty_table())
     paths = [tree.path(name) for name in names]
-    return ds.dataset(paths, schema, "parquet", filesystem=tree.files, partitioning=_CATEGORY if table == "results" else None)
+    # What is above the store may have names like that of a category too.
+    by_folder = {"partitioning": _CATEGORY, "partition_base_dir": tree.root} if table == "results" else {}
+    return ds.dataset(paths, schema, "parquet", filesystem=tree.files, **by_folder)

@@ -13,26 +13,22 @@ Names that begin with an underscore are passed over by readers of Parquet folder
 with slashes: nothing here looks for a folder.
 """
 
-import fcntl
 import hashlib
 import json
 import os
-import random
 import re
-import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from datetime import datetime, timezone
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from pyarrow import fs
 
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
-_AT_ONCE = 16
-_CLAIM_SECONDS = 120.0
+AT_ONCE = 16
 
 
 def folder_name(name: str) -> str:
@@ -121,8 +117,19 @@ class Tree:
             with suppress(FileNotFoundError):
                 self.files.move(self.path(name), target)
 
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(move, self.names(folder)))
+
+    def sync(self, names: Iterable[str]) -> None:
+        """Waits until files of a folder, and their names in it, are on the disk; a bucket says so when it takes them."""
+        if self.is_local:
+            files = [Path(self.path(name)) for name in names]
+            for path in (*files, *sorted({folder for file in files for folder in file.parents if folder.is_relative_to(self.root)})):
+                descriptor = os.open(path, os.O_RDONLY)
+                try:
+                    os.fsync(descriptor)
+                finally:
+                    os.close(descriptor)
 
     def remove(self, name: str) -> None:
         """Removes a file, or a folder with all that is in it, if it is there."""
@@ -136,48 +143,5 @@ class Tree:
             with suppress(FileNotFoundError):
                 self.files.delete_file(self.path(one))
 
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(delete, [name] if kind == fs.FileType.File else self.names(name)))
-
-    @contextmanager
-    def locked(self, what: str, *, shared: bool = False) -> Iterator[None]:
-        """Keeps others out that lock the same thing, here and in other processes. For short work only.
-
-        Args:
-            what: the thing.
-            shared: let in others that share it. Buckets know no such lock, and there nobody is kept out by it.
-        """
-        folder = f"_locks/{folder_name(what)}"
-        if self.is_local:
-            path = Path(self.path(folder))
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("w") as file:
-                fcntl.flock(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
-                yield
-        elif shared:
-            yield
-        else:
-            claim = self._claim(folder)
-            try:
-                yield
-            finally:
-                self.remove(claim)
-
-    def _claim(self, folder: str) -> str:
-        """Waits until our claim is the only one in a folder of a bucket, whose lists are true the moment they are made.
-
-        Each writes before it looks, so of two no more than one can find itself alone.
-        """
-        claim = f"{folder}/{uuid.uuid4().hex}"
-        while True:
-            self.write(claim, b"claimed")
-            others = [name for name in self.names(folder) if name != claim]
-            if not any(self._is_fresh(name) for name in others):
-                return claim
-            self.remove(claim)
-            time.sleep(random.uniform(0.05, 0.5))
-
-    def _is_fresh(self, claim: str) -> bool:
-        """Says whether who made a claim may still be there: one that was killed leaves it behind."""
-        changed = self.changed_at(claim)
-        return changed is not None and (datetime.now(timezone.utc) - changed).total_seconds() < _CLAIM_SECONDS

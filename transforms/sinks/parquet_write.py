@@ -22,6 +22,7 @@ from transforms.sinks.buffered import Buffer, BufferedWriter
 from transforms.sinks.contract import RunKey, State
 from transforms.sinks.parquet_faults import is_passing, told
 from transforms.sinks.parquet_life import LifeSign
+from transforms.sinks.parquet_locks import writers
 from transforms.sinks.parquet_registry import FileRun, find
 from transforms.sinks.parquet_tree import Tree
 from transforms.sinks.storable import without_nul
@@ -70,7 +71,7 @@ class ParquetWriter(BufferedWriter):
 
     def _commit(self, buffer: Buffer, name: str) -> int:
         # What it is shared with: an audit waits here for files that are being written.
-        with self._tree.locked(f"writers of {self._key.run_id}", shared=True):
+        with writers(self._tree, self._key.run_id, shared=True):
             found = self._own_run()
             if found is None:
                 self._sealed = True
