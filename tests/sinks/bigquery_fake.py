@@ -2,15 +2,24 @@
 
 import json
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import requests
 
-_STATUS = {"accessDenied": 403, "quotaExceeded": 403, "rateLimitExceeded": 403, "authError": 401, "backendError": 503, "notFound": 404}
+_STATUS = {
+    "accessDenied": 403,
+    "quotaExceeded": 403,
+    "rateLimitExceeded": 403,
+    "authError": 401,
+    "backendError": 503,
+    "notFound": 404,
+    "invalid": 400,
+}
 
 
 @dataclass
@@ -22,6 +31,7 @@ class Fault:
         times: how many of them.
         reason: answer with this error at once.
         lose: hand the request on, and hang up instead of answering.
+        seconds: keep the request for so long before anything else.
         change: hand the request on, and answer with what this makes of the answer.
     """
 
@@ -30,6 +40,7 @@ class Fault:
     times: int = 1
     reason: str | None = None
     lose: bool = False
+    seconds: float = 0.0
     change: Callable[[dict[str, Any]], Any] | None = None
 
 
@@ -56,10 +67,6 @@ class FaultyBigQuery(ThreadingHTTPServer):
         """Returns its address."""
         return f"http://127.0.0.1:{self.server_port}"
 
-    def loads_of(self, table: str) -> list[str]:
-        """Returns the bodies' heads of all loads into a table that were asked for."""
-        return [path for method, path, body in self.requests if method == "POST" and "/upload/" in path and f'_{table}"'.encode() in body]
-
     def take(self, method: str, path: str, body: bytes) -> Fault | None:
         """Returns the fault for a request."""
         with self.lock:
@@ -69,6 +76,28 @@ class FaultyBigQuery(ThreadingHTTPServer):
                     fault.times -= 1
                     return fault
         return None
+
+
+@contextmanager
+def faulty_bigquery(emulator: str) -> Iterator[FaultyBigQuery]:
+    """Gives one that listens, and ends it.
+
+    Args:
+        emulator: address of the emulator behind it.
+    """
+    server = FaultyBigQuery(emulator)
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def in_state(state: str, **status: Any) -> Callable[[dict[str, Any]], None]:
+    """Returns what makes of a job one in a state, `RUNNING` or `DONE`."""
+
+    def change(job: dict[str, Any]) -> None:
+        job["status"] = {"state": state, **status}
+
+    return change
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -86,6 +115,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _do(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         fault = self.server.take(self.command, self.path, body)
+        if fault is not None:
+            time.sleep(fault.seconds)
         if fault is not None and fault.reason is not None:
             status = _STATUS[fault.reason]
             told = {"reason": fault.reason, "message": f"told by the service: {fault.reason}", "domain": "global"}

@@ -19,7 +19,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.pq import PGconn, Ping
 
 from tests.sinks.bucket_server import bucket_server
-from transforms.sinks import bigquery_jobs
+from transforms.sinks import bigquery_dataset
 from transforms.sinks.bigquery_target import BigQueryTarget
 from transforms.sinks.connection import PostgresTarget
 from transforms.sinks.contract import Store, Target
@@ -118,8 +118,8 @@ def _bigquery(request: pytest.FixtureRequest) -> Iterator[NewTarget]:
     emulator = request.getfixturevalue("bigquery_emulator")
     with pytest.MonkeyPatch.context() as patch:
         # Changes at the same time meet in the emulator's catalogue, and are tried again and again there.
-        patch.setattr(bigquery_jobs, "_REQUESTS_AT_ONCE", 1)
-        patch.setattr(bigquery_jobs, "PATIENCE_SECONDS", 20.0)
+        patch.setattr(bigquery_dataset, "_REQUESTS_AT_ONCE", 1)
+        patch.setattr(bigquery_dataset, "PATIENCE_SECONDS", 20.0)
         # The emulator keeps each project in a file of its own, and is slow where there are many tables in one.
         yield lambda: BigQueryTarget(f"test-{uuid.uuid4().hex[:12]}", "emissions", api_endpoint=emulator.address)
 

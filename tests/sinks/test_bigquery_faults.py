@@ -1,13 +1,15 @@
 """What BigQuery can do to a run: lose an answer, be busy, refuse, forget, cancel. No row is doubled, none is lost unnoticed."""
 
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 
 import pytest
-from google.api_core.exceptions import Forbidden
-from google.auth.exceptions import DefaultCredentialsError, RefreshError
+from google.api_core.exceptions import BadRequest, Forbidden, TooManyRequests
+from google.auth.exceptions import DefaultCredentialsError, RefreshError, TransportError
 
 from schemas.faults import UserFault
-from tests.sinks.bigquery_fake import Fault, FaultyBigQuery
+from tests.sinks.bigquery_fake import Fault, FaultyBigQuery, faulty_bigquery, in_state
 from tests.sinks.reader import read
 from tests.sinks.rows import chunk, dead_letter, make_run, result, rows, write
 from transforms.sinks import bigquery_jobs
@@ -23,10 +25,8 @@ RESULTS = [result("A", 0), result("B", 10)]
 
 @pytest.fixture
 def service(bigquery_emulator) -> Iterator[FaultyBigQuery]:
-    server = FaultyBigQuery(bigquery_emulator.address)
-    yield server
-    server.shutdown()
-    server.server_close()
+    with faulty_bigquery(bigquery_emulator.address) as server:
+        yield server
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_answers_that_are_lost_double_nothing(store, target, service):
 
 def test_a_service_that_is_busy_or_away_is_asked_again(store, service):
     run = make_run()
-    service.faults = [Fault("POST", part, 2, reason) for part, reason in (("/queries", "rateLimitExceeded"), ("/upload/", "backendError"))]
+    service.faults = [Fault("POST", part, 2, reason) for part, reason in (("SELECT", "rateLimitExceeded"), ("/upload/", "backendError"))]
     service.faults += [Fault("GET", "/tables/runs", 1, "backendError"), Fault("POST", "_publish_0", 1, "backendError")]
     assert store.prepare(run)
     write(store, run, results=RESULTS, chunks=[chunk(2)])
@@ -74,10 +74,7 @@ def test_a_job_that_fails_in_the_service_is_given_again_and_one_that_is_cancelle
     run = make_run()
 
     def failed(reason):
-        def change(job):
-            job["status"] = {"state": "DONE", "errorResult": {"reason": reason, "message": f"told: {reason}"}, "errors": []}
-
-        return change
+        return in_state("DONE", errorResult={"reason": reason, "message": f"told: {reason}"}, errors=[])
 
     assert store.prepare(run)
     # The first answer of a load says that it failed; the rows of that job are there or not, and go in the audit.
@@ -169,6 +166,38 @@ def test_credentials_that_are_missing_or_expired_are_told():
     assert "gcloud auth application-default login" in str(explain(DefaultCredentialsError("no file"), target))
     assert "have expired" in str(explain(RefreshError("token is too old"), target))
     assert not is_passing(RefreshError("token is too old"))
+    told = r"there are no credentials for BigQuery dataset acme-data\.emissions .*key\.json"
+    with (
+        closing(bigquery_jobs.Jobs(replace(target, credentials_file="/nowhere/key.json"), 0.0)) as jobs,
+        pytest.raises(UserFault, match=told),
+    ):
+        jobs.has_dataset()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        RefreshError("no answer", retryable=True),
+        RefreshError(TransportError("no route to oauth2.googleapis.com")),
+        TransportError("no route to oauth2.googleapis.com"),
+    ],
+)
+def test_a_token_that_can_not_be_fetched_for_the_moment_is_no_refusal(fault):
+    assert is_passing(fault)
+    assert "can't be reached" in str(explain(fault, BigQueryTarget("acme-data", "emissions")))
+
+
+def test_what_has_nothing_to_do_with_credentials_is_not_called_that():
+    for fault in (TimeoutError(), OSError(28, "No space left on device")):
+        assert explain(fault, BigQueryTarget("acme-data", "emissions")) is None
+
+
+def test_limits_and_meetings_have_words_of_their_own():
+    target = BigQueryTarget("acme-data", "emissions")
+    limit = TooManyRequests("Exceeded rate limits: too many table update operations", errors=[{"reason": "rateLimitExceeded"}])
+    assert "is given more at a time than BigQuery takes (Exceeded rate limits" in str(explain(limit, target))
+    meeting = BadRequest("Transaction is aborted due to concurrent update against table acme-data.emissions.runs")
+    assert "others change the same tables of BigQuery dataset acme-data.emissions all the time" in str(explain(meeting, target))
 
 
 def test_a_quota_of_a_day_is_not_waited_for_and_a_limit_of_the_rate_is():

@@ -5,7 +5,7 @@ partitioned by the key. So parts are few.
 """
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +18,9 @@ from transforms.reading.bigquery_select import Described, counted, firsts_of, se
 from transforms.reading.parsed import ParsedChunk
 from transforms.reading.rows import BLOCK_ROWS, Columns, RowChunks, parts_of, until_done
 from transforms.reading.tables import Table
+from transforms.sinks.bigquery_dataset import NO_RETRY, REQUEST_SECONDS
 from transforms.sinks.bigquery_faults import explain, is_passing
-from transforms.sinks.bigquery_jobs import NO_RETRY, Jobs
+from transforms.sinks.bigquery_jobs import Jobs, result_of
 from transforms.sinks.bigquery_target import BigQueryTarget, target_from_url
 from transforms.sinks.contract import Source
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from google.cloud.bigquery_storage import BigQueryReadClient
 
 PATIENCE_SECONDS = 60.0
-_REQUEST_SECONDS = 60.0
 
 # Of a part; one reader sorts no more than BigQuery sorts in one place.
 ROWS_OF_A_PART = 2_000_000
@@ -86,7 +86,7 @@ class _Reading:
             columns = Columns(list(found.kinds), self._wanted, self._table.key, self._source.source_uri)
             self._chunks = self._chunks or RowChunks(self._source, columns, self._table.key, found.is_number)
             statement, values = selected(found, list(columns.read.values()), self._source.ranges, self._last)
-            for rows in _blocks(jobs.ask(lambda client: _begun(client, statement, self._target, values)), self._target):
+            for rows in _blocks(jobs.query(statement, values), self._target):
                 keys = rows.columns[: len(self._table.key)]
                 named = pa.RecordBatch.from_arrays(rows.columns[len(keys) :], names=list(columns.read.values()))
                 chunk = self._chunks.chunk(keys, named, rows.nbytes)
@@ -97,7 +97,7 @@ class _Reading:
 
 def _blocks(job: bigquery.QueryJob, target: BigQueryTarget) -> Iterator[pa.RecordBatch]:
     """Yields the rows of a query in blocks of BLOCK_ROWS, however they are sent."""
-    rows = job.result(page_size=BLOCK_ROWS, retry=NO_RETRY, job_retry=None, timeout=_REQUEST_SECONDS)
+    rows = result_of(job, BLOCK_ROWS)
     held: list[pa.RecordBatch] = []
     count = 0
     for sent in rows.to_arrow_iterable(bqstorage_client=_storage_of(target), max_queue_size=1):
@@ -132,10 +132,9 @@ def _described(jobs: Jobs, table: Table) -> Described:
     Raises:
         UserFault: the table or a column of the key is not there; UsageFault: the query does more than read.
     """
-    jobs.has_dataset()
     statement = f"SELECT * FROM {source_of(table, jobs.target)}"
     try:
-        job = jobs.ask(lambda client: _begun(client, statement, jobs.target, (), dry_run=True))
+        job = jobs.tried(statement)
     except exceptions.NotFound as error:
         if table.table is None or "Table" not in error.message:
             raise
@@ -154,7 +153,7 @@ def _described(jobs: Jobs, table: Table) -> Described:
 
 def _no_such_table(jobs: Jobs, name: str) -> UserFault:
     found = jobs.ask(
-        lambda client: [one.table_id for one in client.list_tables(jobs.target.dataset, retry=NO_RETRY, timeout=_REQUEST_SECONDS)]
+        lambda client: [one.table_id for one in client.list_tables(jobs.target.dataset, retry=NO_RETRY, timeout=REQUEST_SECONDS)]
     )
     near = difflib.get_close_matches(name, found, 3, 0.5)
     told = f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(sorted(found)[:20]) or 'none'}"
@@ -174,19 +173,6 @@ def _ranges(jobs: Jobs, found: Described) -> tuple[tuple[int, int], ...]:
     parts = min(-(-rows // ROWS_OF_A_PART), _MOST_PARTS)
     between = jobs.rows(firsts_of(found, parts))[0][0] if parts > 1 else []
     return parts_of(sorted({first, *(key for key in between if first < key < last)}), last)
-
-
-def _begun(
-    client: bigquery.Client, statement: str, target: BigQueryTarget, values: Sequence[bigquery.ScalarQueryParameter], dry_run: bool = False
-) -> bigquery.QueryJob:
-    config = bigquery.QueryJobConfig(
-        default_dataset=bigquery.DatasetReference(target.project, target.dataset),
-        labels=dict(target.labels),
-        use_legacy_sql=False,
-        query_parameters=list(values),
-        dry_run=dry_run,
-    )
-    return client.query(statement, job_config=config, retry=NO_RETRY, job_retry=None, timeout=_REQUEST_SECONDS)
 
 
 def _target_of(table: Table) -> BigQueryTarget:

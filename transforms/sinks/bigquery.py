@@ -31,11 +31,9 @@ class BigQueryStore:
 
         def work() -> bool:
             make_schema(self._jobs, self._names)
-            return bigquery_prepare.prepare(self._jobs, self._names, run)
+            return bigquery_prepare.prepare(self._jobs, self._names, run, lambda: self._hold(run.key))
 
-        needs_rows = self._do(work)
-        self._hold(run.key)
-        return needs_rows
+        return self._do(work)
 
     def writer(self, key: RunKey) -> BigQueryWriter:
         """See contract.Store."""

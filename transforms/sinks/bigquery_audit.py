@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from transforms.sinks.bigquery_jobs import Jobs
 from transforms.sinks.bigquery_raw import records_of
-from transforms.sinks.bigquery_registry import SELECT_RUNS, find_launch, noted, show
+from transforms.sinks.bigquery_registry import SELECT_RUNS, SHOWN_AT_END, find_launch, noted, show
 from transforms.sinks.bigquery_summary import totals_of
 from transforms.sinks.bigquery_tables import EXPIRING, Names, drop_run_tables, seal_run_tables
 from transforms.sinks.contract import AuditReport, RunKey, State
@@ -31,6 +31,7 @@ _IDENTITY = {
     "inputs": "source_id, first_position, last_position, block",
     "factors": "factor_id",
     "factor_uses": "factor_use",
+    "sources": "source_id",
 }
 
 # Rows, and different ones among them, of a table.
@@ -56,7 +57,7 @@ SELECT * FROM (
         FIRST_VALUE(r.source_id) OVER w AS kept_source_id, FIRST_VALUE(s.source_uri) OVER w AS kept_uri,
         FIRST_VALUE(r.source_position) OVER w AS kept_position, FIRST_VALUE(r.input_sha256) OVER w AS kept_sha256
     FROM {sealed_results} r JOIN shared USING (record_id)
-    LEFT JOIN (SELECT source_id, source_uri FROM {sources} WHERE run_id = @run_id) s ON s.source_id = r.source_id
+    LEFT JOIN {sealed_sources} s ON s.source_id = r.source_id
     WINDOW w AS (PARTITION BY r.record_id ORDER BY s.source_uri, r.source_id, r.source_position)
 ) WHERE place > 1;
 CREATE OR REPLACE TABLE {sealed_duplicates} {expiring} AS
@@ -85,7 +86,7 @@ UPDATE {runs} SET state = @state, reason = @reason, totals = PARSE_JSON(@totals,
     audited_at = CURRENT_TIMESTAMP(), `read` = @read, skipped = @skipped, results = @results, dead_letters = @dead_letters,
     duplicates = @duplicates, repeats_removed = @repeats
 WHERE run_id = @run_id AND launch = @launch AND state = 'auditing' AND audited_at IS NULL;
-IF @@row_count = 1 AND @state = 'failed' THEN {show} END IF;
+IF @@row_count = 1 AND @state <> 'auditing' THEN {show} END IF;
 COMMIT TRANSACTION;
 {select} WHERE run_id = @run_id"""
 
@@ -155,7 +156,7 @@ def _settle(jobs: Jobs, own: Names, key: RunKey, census: _Census) -> tuple[int, 
     if not census.repeats["results"]:
         return removed, 0
     jobs.once(own.job("unique_results"), own.sql(_UNIQUE.format(table="results", identity="source_id, source_position")))
-    [(rows, duplicates)] = jobs.once(own.job("later"), own.sql(_LATER, expiring=EXPIRING), {"run_id": key.run_id})
+    [(rows, duplicates)] = jobs.once(own.job("later"), own.sql(_LATER, expiring=EXPIRING))
     raws = records_of(jobs, own)
     values: dict = {f"message_{place}": text for place, text in enumerate(DUPLICATE_MESSAGE.split("{}"))}
     if raws:
@@ -182,6 +183,7 @@ def _finish(jobs: Jobs, own: Names, found: Noted, census: _Census, removed: int,
         "duplicates": duplicates,
         "repeats": removed,
     }
-    statement = _FINISH.replace("{show}", show("dead_letters", "sealed")).replace("{select}", SELECT_RUNS)
+    shown = " ".join(show(table, "sealed") for table in SHOWN_AT_END)
+    statement = _FINISH.replace("{show}", shown).replace("{select}", SELECT_RUNS)
     [row] = jobs.once(own.job("finish"), own.sql(statement), values)
     return noted(row)

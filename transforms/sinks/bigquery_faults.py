@@ -12,17 +12,8 @@ from google.auth import exceptions as auth
 from schemas.faults import UserFault
 from transforms.sinks.bigquery_target import BigQueryTarget
 
-_PASSING_REASONS = frozenset(
-    [
-        "backendError",
-        "internalError",
-        "jobBackendError",
-        "jobInternalError",
-        "rateLimitExceeded",
-        "jobRateLimitExceeded",
-        "tableUnavailable",
-    ]
-)
+_TOO_FAST_REASONS = frozenset(["rateLimitExceeded", "jobRateLimitExceeded"])
+_PASSING_REASONS = _TOO_FAST_REASONS | {"backendError", "internalError", "jobBackendError", "jobInternalError", "tableUnavailable"}
 # A transaction that met another, or a statement of DML that waited behind too many others, may be given again. The
 # last three are words of the emulator.
 _MET_ANOTHER = re.compile(
@@ -55,6 +46,11 @@ _REFUSED_CREDENTIALS = (
     "the credentials for {place} were refused or have expired ({text}); run gcloud auth application-default login, or renew the key, and "
     "give the same command again"
 )
+_TOO_FAST = (
+    "{place} is given more at a time than BigQuery takes ({text}); let fewer workers write, or fewer runs at a time, and give the same "
+    "command again"
+)
+_OTHERS = "others change the same tables of {place} all the time ({text}); give the same command again when their runs have ended"
 _AWAY = "{place} can't be reached ({text}); check the network, a proxy, or api_endpoint in --output, and give the same command again"
 _OTHER_LOCATION = "{place} is not, or no longer, in location {location}; give the location that it was made in, location=... in --output, or name another dataset"
 _NOT_THERE = "{text}; correct the project or the dataset in --output, or see whether somebody removed the table"
@@ -67,6 +63,16 @@ def reason_of(error: BaseException) -> str:
     return next((str(one["reason"]) for one in error.errors or [] if isinstance(one, dict) and one.get("reason")), "")
 
 
+def is_too_fast(error: BaseException) -> bool:
+    """Says whether more was asked than BigQuery takes at a time."""
+    return reason_of(error) in _TOO_FAST_REASONS or isinstance(error, exceptions.TooManyRequests)
+
+
+def met_another(error: BaseException) -> bool:
+    """Says whether a change met another of the same rows, and was not done."""
+    return isinstance(error, exceptions.BadRequest) and bool(_MET_ANOTHER.search(error.message))
+
+
 def is_passing(error: BaseException) -> bool:
     """Says whether an error may heal by itself, so that asking again is worth it.
 
@@ -75,14 +81,16 @@ def is_passing(error: BaseException) -> bool:
     """
     if isinstance(error, (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)):
         return True
-    if isinstance(error, auth.TransportError):
-        return True
+    if isinstance(error, auth.GoogleAuthError):
+        # Of a token that could not be fetched: the cause stands within, or behind.
+        within = (error, error.__cause__, *error.args[:1])
+        return error.retryable or any(isinstance(one, (auth.TransportError, requests.ConnectionError, requests.Timeout)) for one in within)
     if not isinstance(error, exceptions.GoogleAPICallError):
         return False
     reason = reason_of(error)
     if reason in _PASSING_REASONS or isinstance(error, (exceptions.ServerError, exceptions.TooManyRequests)):
-        return reason != "notImplemented" and not isinstance(error, exceptions.MethodNotImplemented)
-    return isinstance(error, exceptions.BadRequest) and bool(_MET_ANOTHER.search(error.message))
+        return reason not in _BY_REASON and not isinstance(error, exceptions.MethodNotImplemented)
+    return met_another(error)
 
 
 def explain(error: BaseException, target: BigQueryTarget) -> UserFault | None:
@@ -104,11 +112,11 @@ def _told_by(error: BaseException) -> str:
 
 
 def _template(error: BaseException, words: dict) -> str | None:
-    if isinstance(error, (auth.DefaultCredentialsError, OSError)) and not isinstance(error, requests.RequestException):
+    if isinstance(error, auth.GoogleAuthError) and is_passing(error):
+        return _AWAY
+    if isinstance(error, auth.DefaultCredentialsError):
         return _NO_CREDENTIALS
-    if isinstance(error, exceptions.Unauthorized) or (
-        isinstance(error, auth.GoogleAuthError) and not isinstance(error, auth.TransportError)
-    ):
+    if isinstance(error, (exceptions.Unauthorized, auth.GoogleAuthError)):
         return _REFUSED_CREDENTIALS
     elsewhere = _ELSEWHERE.search(words["text"]) if isinstance(error, exceptions.NotFound) and "Dataset" in words["text"] else None
     if elsewhere:
@@ -117,6 +125,10 @@ def _template(error: BaseException, words: dict) -> str | None:
     reason = reason_of(error)
     if reason in _BY_REASON:
         return _BY_REASON[reason]
+    if is_too_fast(error):
+        return _TOO_FAST
+    if met_another(error):
+        return _OTHERS
     if is_passing(error):
         return _AWAY
     if isinstance(error, exceptions.Forbidden):

@@ -13,12 +13,14 @@ import time
 import uuid
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 from google.api_core import exceptions
 from google.cloud import bigquery
 
 from schemas.faults import UserFault
-from transforms.sinks.bigquery_jobs import NO_RETRY, Jobs
+from transforms.sinks.bigquery_dataset import NO_RETRY
+from transforms.sinks.bigquery_jobs import Jobs
 from transforms.sinks.bigquery_tables import Names
 from transforms.sinks.bigquery_target import BigQueryTarget
 from transforms.sinks.contract import RunKey
@@ -30,6 +32,13 @@ LEASE_SECONDS = 120.0
 _LOOK_SECONDS = 20.0
 _FIRST_LOOK_SECONDS = 3.0
 _RENEW_SECONDS = 30.0
+
+# Of a request. A sign of life that takes longer is of no use, and the next one is not far.
+_ASKED: dict[str, Any] = {"retry": NO_RETRY, "timeout": 10.0}
+_PATIENCE_SECONDS = 3.0
+
+# How long the last sign may take of a process that ends.
+_END_SECONDS = 15.0
 
 # Which process renewed it last. Labels hold no capitals.
 _PROCESS = uuid.uuid4().hex
@@ -48,7 +57,7 @@ class Lease:
     def look(self) -> bigquery.Table | None:
         """Returns the lease as it is, None where there never was one."""
         try:
-            return self._jobs.ask(lambda client: client.get_table(self._name, retry=NO_RETRY))
+            return self._jobs.ask(lambda client: client.get_table(self._name, **_ASKED))
         except exceptions.NotFound:
             return None
 
@@ -74,7 +83,7 @@ class Lease:
                 made = bigquery.Table(self._name)
                 made.labels = {**dict(self._jobs.target.labels), **labels}
                 made.expires = _expiry()
-                self._jobs.ask(lambda client: client.create_table(made, retry=NO_RETRY))
+                self._jobs.ask(lambda client: client.create_table(made, **_ASKED))
             else:
                 self._change(seen, {**labels, "ended": None, "shared": None})
         except (exceptions.Conflict, exceptions.PreconditionFailed, exceptions.NotFound):
@@ -112,7 +121,7 @@ class Lease:
         # A label that is None is taken away. The table carries its ETag, which the client sends along.
         seen.labels = {**seen.labels, **labels}  # type: ignore[dict-item]
         seen.expires = _expiry()
-        self._jobs.ask(lambda client: client.update_table(seen, ["labels", "expires"], retry=NO_RETRY))
+        self._jobs.ask(lambda client: client.update_table(seen, ["labels", "expires"], **_ASKED))
 
 
 def _expiry() -> datetime:
@@ -125,7 +134,8 @@ class _Holder:
 
     def __init__(self, target: BigQueryTarget, key: RunKey) -> None:
         self.users = 0
-        self._jobs = Jobs(target)
+        # What is away for longer is told by the work itself, and the next look comes soon.
+        self._jobs = Jobs(target, _PATIENCE_SECONDS)
         self._lease = Lease(self._jobs, Names(target), key)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._go_on, name="scope3-lease", daemon=True)
@@ -142,11 +152,12 @@ class _Holder:
                     return
 
     def end(self) -> None:
-        """Ends the sign."""
+        """Ends the sign. Where the service is away the lease runs out by itself."""
         self._ended.set()
-        self._thread.join()
-        with suppress(UserFault, exceptions.GoogleAPICallError):
-            self._lease.end()
+        self._thread.join(_END_SECONDS)
+        if not self._thread.is_alive():
+            with suppress(UserFault, exceptions.GoogleAPICallError):
+                self._lease.end()
         self._jobs.close()
 
 

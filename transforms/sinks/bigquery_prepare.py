@@ -3,11 +3,12 @@
 import json
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
 
-from schemas.catalogue import RUN_ID, SOURCES
+from schemas.catalogue import SOURCES
 from schemas.column import schema_of
 from transforms.sinks import launches
 from transforms.sinks.bigquery_jobs import Jobs
@@ -22,9 +23,11 @@ from transforms.sinks.noted import Noted
 _POLL_SECONDS = 0.2
 
 # A former run of the name shows dead letters at most: one that was published is never replaced.
+# Whoever was kept from it for minutes comes too late, and changes nothing: the name is another launch's by then.
 _REGISTER = """
 BEGIN TRANSACTION;
-DELETE FROM {runs} WHERE run_id = @run_id;
+DELETE FROM {runs} WHERE run_id = @run_id AND launch = @former AND state NOT IN ('published', 'superseded');
+IF NOT EXISTS (SELECT 1 FROM {runs} WHERE run_id = @run_id) THEN
 DELETE FROM {sources} WHERE run_id = @run_id;
 DELETE FROM {dead_letters} WHERE run_id = @run_id;
 INSERT INTO {runs} (run_id, inventory, launch, state, fingerprint, config, config_sha256, factors_sha256, engine_version,
@@ -32,11 +35,16 @@ INSERT INTO {runs} (run_id, inventory, launch, state, fingerprint, config, confi
 VALUES (@run_id, @inventory, @launch, 'running', PARSE_JSON(@fingerprint, wide_number_mode => 'round'),
     PARSE_JSON(@config, wide_number_mode => 'round'), @config_sha256, @factors_sha256, @engine_version,
     @max_dead_letter_share, CAST(@keep_runs AS INT64), CURRENT_TIMESTAMP(), 0);
+END IF;
 COMMIT TRANSACTION;"""
 
 
-def prepare(jobs: Jobs, names: Names, run: Run) -> bool:
-    """Registers a run and makes its tables. See contract.Store.prepare."""
+def prepare(jobs: Jobs, names: Names, run: Run, hold: Callable[[], None]) -> bool:
+    """Registers a run and makes its tables. See contract.Store.prepare.
+
+    Args:
+        hold: to be called when the lease is ours; it is renewed from then on.
+    """
     lease = Lease(jobs, names, run.key)
     deadline = time.monotonic() + launches.FADE_SECONDS
     while True:
@@ -47,10 +55,12 @@ def prepare(jobs: Jobs, names: Names, run: Run) -> bool:
         step = launches.decide(found, run, is_alive and not by_third)
         if step in (Launch.WRITE, Launch.ANSWER):
             lease.take(seen)
+            hold()
             if step is Launch.WRITE:
                 _load_sources(jobs, names.of(run.launch), run)
             return step is Launch.WRITE
         if step is Launch.BEGIN and not by_third and lease.take(seen):
+            hold()
             return _register(jobs, names, run, found)
         if time.monotonic() > deadline and seen is not None:
             raise launches.goes_on(run.run_id, found.created_at if found is not None and found.goes_on else seen.created)
@@ -58,15 +68,14 @@ def prepare(jobs: Jobs, names: Names, run: Run) -> bool:
 
 
 def _register(jobs: Jobs, names: Names, run: Run, former: Noted | None) -> bool:
-    """Takes the name; the lease keeps everybody else from it meanwhile."""
-    if former is not None:
-        drop_run_tables(jobs, names.of(former.launch), "writing", "sealed")
+    """Takes the name, unless another launch did while this one was kept from it and its lease ran out."""
     own = names.of(run.launch)
     make_run_tables(jobs, own)
     values = {
         "run_id": run.run_id,
         "inventory": run.inventory,
         "launch": run.launch,
+        "former": former.launch if former is not None else None,
         "fingerprint": json.dumps(dict(run.fingerprint)),
         "config": json.dumps(dict(run.config)),
         "config_sha256": run.config_sha256,
@@ -76,21 +85,23 @@ def _register(jobs: Jobs, names: Names, run: Run, former: Noted | None) -> bool:
         "keep_runs": run.keep_runs,
     }
     jobs.once(own.job("begin"), own.sql(_REGISTER), values)
-    # Done once for this launch, and by another attempt of it perhaps, which another launch has replaced since.
-    began = find_launch(jobs, names, run.key).state == State.RUNNING
+    # Done once for this launch, and by another attempt of it perhaps, which may have come to its end since.
+    if find_launch(jobs, names, run.key).state != State.RUNNING:
+        return False
+    if former is not None:
+        drop_run_tables(jobs, names.of(former.launch), "writing", "sealed")
     _load_sources(jobs, own, run)
-    return began
+    return True
 
 
 def _load_sources(jobs: Jobs, own: Names, run: Run) -> None:
     # By a load: the names of a hundred thousand files are more than a statement may hold.
     if not run.sources:
         return
-    columns = [[run.run_id] * len(run.sources), *([getattr(source, column.name) for source in run.sources] for column in SOURCES)]
-    schema = schema_of([RUN_ID, *SOURCES])
-    rows = pa.RecordBatch.from_arrays([pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)], schema=schema)
+    schema = schema_of(SOURCES)
+    columns = [pa.array([getattr(source, field.name) for source in run.sources], field.type) for field in schema]
     with tempfile.TemporaryDirectory(prefix="scope3-") as folder:
         shard = Shard(Path(folder), "sources", schema)
-        shard.add([rows])
+        shard.add([pa.RecordBatch.from_arrays(columns, schema=schema)])
         shard.close()
-        jobs.load(own.job("sources"), shard.path, own.id_of("sources"), shard.rows)
+        jobs.load(own.job("sources"), shard.path, own.writing("sources"), SOURCES, shard.rows)

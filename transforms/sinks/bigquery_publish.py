@@ -47,7 +47,7 @@ def publish(jobs: Jobs, names: Names, key: RunKey) -> AuditReport:
         if found.audited_at is None:
             raise not_audited(key.run_id)
         own = names.of(key.launch)
-        # Sources are there since the run began; duplicates were made if there are any.
+        # Duplicates were made if there are any.
         tables = [*RUN_TABLES, *(["duplicates"] if found.duplicates else [])]
         statement = (
             _PUBLISH.replace("{show}", " ".join(show(table, "sealed") for table in tables))

@@ -12,7 +12,8 @@ from transforms.sinks.noted import Noted
 _FIELDS = tuple(Noted.__dataclass_fields__)
 SELECT_RUNS = f"SELECT {', '.join(f'`{name}`' for name in _FIELDS)} FROM {{runs}}"
 
-# Where a run ends in the middle its dead letters are shown, as far as they are there.
+# Where a run ends without results its dead letters are shown, as far as they are there, and what they refer to.
+SHOWN_AT_END = ("dead_letters", "sources")
 _FAIL = """
 BEGIN TRANSACTION;
 UPDATE {runs} SET state = 'failed', reason = @reason WHERE run_id = @run_id AND launch = @launch AND state IN ('running', 'auditing');
@@ -69,7 +70,8 @@ def fail(jobs: Jobs, names: Names, key: RunKey, reason: str) -> None:
     # The audit may have sealed them or not, and somebody may have dropped them.
     kinds = {"sealed": own.sealed("dead_letters"), "writing": own.writing("dead_letters")}
     kind = next((kind for kind, name in kinds.items() if is_there(jobs, name)), None)
-    statement = _FAIL.replace("{show}", "SELECT 1;" if kind is None else show("dead_letters", kind))
+    shown = "SELECT 1;" if kind is None else " ".join(show(table, kind) for table in SHOWN_AT_END)
+    statement = _FAIL.replace("{show}", shown)
     jobs.rows(own.sql(statement), values)
     drop_run_tables(jobs, own, "writing", "sealed")
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from functools import partial
+from typing import Any
 
 from google.api_core import exceptions
 from google.cloud import bigquery
@@ -20,12 +21,13 @@ from schemas.bigquery import fields_of
 from schemas.catalogue import INVENTORIES, JSON_COLUMNS, RUN_ID, RUNS, SOURCES
 from schemas.column import Column
 from schemas.faults import UserFault
-from transforms.sinks.bigquery_jobs import NO_RETRY, Jobs
+from transforms.sinks.bigquery_dataset import NO_RETRY, REQUEST_SECONDS
+from transforms.sinks.bigquery_jobs import Jobs
 from transforms.sinks.bigquery_target import BigQueryTarget
 from transforms.sinks.bigquery_views import CURRENT_RESULTS
 
-# What the writers of a run append to; its audit makes duplicates.
-RUN_TABLES = tuple(table for table in TABLES if table != "duplicates")
+# What a launch appends to: its writers, and its beginning to `sources`. The audit makes duplicates.
+RUN_TABLES = (*(table for table in TABLES if table != "duplicates"), "sources")
 
 # What readers see.
 SHOWN_TABLES: dict[str, tuple[Column, ...]] = {table: (RUN_ID, *columns) for table, columns in {**TABLES, "sources": SOURCES}.items()}
@@ -48,6 +50,8 @@ _OWN_TABLES_STAY = timedelta(days=7)
 
 # The same for tables that the audit makes.
 EXPIRING = f"OPTIONS (expiration_timestamp = TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL {_OWN_TABLES_STAY.days} DAY))"
+
+_ASKED: dict[str, Any] = {"retry": NO_RETRY, "timeout": REQUEST_SECONDS}
 
 # On the table `runs`: which columns all of them have.
 _LAYOUT_LABEL = "scope3_layout"
@@ -108,9 +112,14 @@ def _quoted(name: str) -> str:
     return f"`{name}`"
 
 
+def own_columns(table: str) -> tuple[Column, ...]:
+    """Returns the columns of a launch's own table: those that readers see, without run_id."""
+    return SOURCES if table == "sources" else TABLES[table]
+
+
 def columns_of(table: str) -> str:
     """Returns the columns of a run's table, in declared order, quoted."""
-    return ", ".join(_quoted(column.name) for column in TABLES[table])
+    return ", ".join(_quoted(column.name) for column in own_columns(table))
 
 
 def make_schema(jobs: Jobs, names: Names) -> None:
@@ -139,7 +148,7 @@ def has_schema(jobs: Jobs, names: Names) -> bool:
     if not jobs.has_dataset():
         return False
     try:
-        runs = jobs.ask(partial(bigquery.Client.get_table, table=names.id_of("runs"), retry=NO_RETRY))
+        runs = jobs.ask(partial(bigquery.Client.get_table, table=names.id_of("runs"), **_ASKED))
     except exceptions.NotFound:
         return False
     if runs.labels.get(_LAYOUT_LABEL) != _layout():
@@ -152,15 +161,15 @@ def has_schema(jobs: Jobs, names: Names) -> bool:
 def is_there(jobs: Jobs, name: str) -> bool:
     """Says whether a table is there."""
     try:
-        jobs.ask(partial(bigquery.Client.get_table, table=name, retry=NO_RETRY))
+        jobs.ask(partial(bigquery.Client.get_table, table=name, **_ASKED))
     except exceptions.NotFound:
         return False
     return True
 
 
 def make_run_tables(jobs: Jobs, names: Names) -> None:
-    """Makes the empty tables that the writers of a launch append to."""
-    made = [_described(jobs, names.writing(table), TABLES[table]) for table in RUN_TABLES]
+    """Makes the empty tables that a launch appends to."""
+    made = [_described(jobs, names.writing(table), own_columns(table)) for table in RUN_TABLES]
     for table in made:
         table.expires = _expiry()
     _make(jobs, made)
@@ -177,7 +186,7 @@ def seal_run_tables(jobs: Jobs, names: Names) -> None:
     expiring = [bigquery.Table(names.sealed(table)) for table in RUN_TABLES]
     for table in expiring:
         table.expires = _expiry()
-    jobs.ask_all(partial(bigquery.Client.update_table, table=table, fields=["expires"], retry=NO_RETRY) for table in expiring)
+    jobs.ask_all(partial(bigquery.Client.update_table, table=table, fields=["expires"], **_ASKED) for table in expiring)
 
 
 def drop_run_tables(jobs: Jobs, names: Names, *kinds: str) -> None:
@@ -186,11 +195,11 @@ def drop_run_tables(jobs: Jobs, names: Names, *kinds: str) -> None:
     Args:
         kinds: `writing`, `sealed`.
     """
-    jobs.ask_all(partial(bigquery.Client.delete_table, table=name, not_found_ok=True, retry=NO_RETRY) for name in _own_tables(names, kinds))
+    jobs.ask_all(partial(bigquery.Client.delete_table, table=name, not_found_ok=True, **_ASKED) for name in _own_tables(names, kinds))
 
 
 def _make(jobs: Jobs, tables: Iterable[bigquery.Table]) -> None:
-    jobs.ask_all(partial(bigquery.Client.create_table, table=table, exists_ok=True, retry=NO_RETRY) for table in tables)
+    jobs.ask_all(partial(bigquery.Client.create_table, table=table, exists_ok=True, **_ASKED) for table in tables)
 
 
 def _own_tables(names: Names, kinds: tuple[str, ...]) -> Iterator[str]:

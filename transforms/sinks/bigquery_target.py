@@ -73,22 +73,25 @@ class BigQueryTarget:
 
         return BigQueryStore(self)
 
-    def client(self, location: str | None) -> "Client":
-        """Returns a client whose jobs run in a location.
+    def client(self) -> "Client":
+        """Returns a client.
 
         Raises:
-            google.auth.exceptions.GoogleAuthError: there are no credentials.
-            OSError: credentials_file can't be read.
+            google.auth.exceptions.GoogleAuthError: there are no credentials, or credentials_file can't be read.
         """
         # Imported here: it takes half a second, and most runs write elsewhere.
         from google.auth.credentials import AnonymousCredentials
+        from google.auth.exceptions import DefaultCredentialsError
         from google.cloud.bigquery import Client
 
         options = {"api_endpoint": self.api_endpoint, "credentials_file": self.credentials_file}
         plain = self.api_endpoint is not None and self.api_endpoint.startswith("http:")
         credentials = AnonymousCredentials() if plain else None
         given = {name: value for name, value in options.items() if value is not None}
-        return Client(self.project, credentials=credentials, location=location, client_options=given)
+        try:
+            return Client(self.project, credentials=credentials, client_options=given)
+        except OSError as error:
+            raise DefaultCredentialsError(str(error)) from error
 
 
 _PARAMETERS = tuple(name for name in BigQueryTarget.__dataclass_fields__ if name not in ("project", "dataset"))

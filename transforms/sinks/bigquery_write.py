@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 from google.api_core import exceptions
 
-from schemas.arrow import table_schema
+from schemas.arrow import TABLES, table_schema
 from schemas.faults import UserFault
 from transforms.sinks.bigquery_jobs import Jobs
 from transforms.sinks.bigquery_lease import hold, let_go
@@ -122,7 +122,7 @@ class BigQueryWriter:
         if self._sealed:
             return 0
         try:
-            self._jobs.load(self._names.job(f"{table}_{shard.digest}"), shard.path, self._names.writing(table), shard.rows)
+            self._jobs.load(self._names.job(f"{table}_{shard.digest}"), shard.path, self._names.writing(table), TABLES[table], shard.rows)
         except exceptions.NotFound as error:
             missing = error
         else:
