@@ -1,5 +1,7 @@
 """Tables and queries of BigQuery, in the emulator: the same records as from a file, coordinates that stay, faults as sentences."""
 
+import re
+
 import grpc
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,11 +15,13 @@ from google.cloud.bigquery_storage_v1.services.big_query_read.transports import 
 from schemas.config import Config
 from schemas.faults import UsageFault, UserFault
 from tests.reading.test_postgres_table import REFUSED, TYPED, borders, digests, ids, read, told
+from tests.sinks.bigquery_fake import Fault, faulty_bigquery, in_state
 from transforms.reading import bigquery_table
 from transforms.reading.inputs import find_inputs
 from transforms.reading.mapping import parse_mapping
 from transforms.reading.sources import judged_chunks
 from transforms.reading.tables import parse_table
+from transforms.sinks import bigquery_jobs
 from transforms.sinks.bigquery_target import BigQueryTarget
 
 _PURCHASES = """
@@ -120,6 +124,40 @@ def test_an_answer_that_is_lost_in_the_middle_is_asked_for_again_behind_the_last
     assert given.count("a fault") == 2
     assert digests(again) == digests(undisturbed)
     assert borders(again) == borders(undisturbed)
+
+
+def test_a_query_that_takes_longer_than_a_request_and_than_our_patience_is_waited_for(bigquery_emulator, uri, monkeypatch):
+    with faulty_bigquery(bigquery_emulator.address) as service:
+        [source] = find_inputs([uri("/purchases?key=id").replace(bigquery_emulator.address, service.address)])
+        monkeypatch.setattr(bigquery_jobs, "REQUEST_SECONDS", 0.5)
+        monkeypatch.setattr(bigquery_table, "PATIENCE_SECONDS", 0.5)
+        service.faults = [Fault("POST", "ORDER BY", change=in_state("RUNNING")), Fault("GET", "/jobs/", 6, change=in_state("RUNNING"))]
+        assert ids(read(source)) == {n * 10: f"R-{n}" for n in range(1, 96)}
+        assert all(fault.times == 0 for fault in service.faults)
+        assert sum(method == "POST" and b"ORDER BY" in body for method, _, body in service.requests) == 1
+
+
+def test_more_rows_than_bigquery_sorts_in_one_place_are_refused_under_a_key_that_is_no_number(uri, monkeypatch):
+    monkeypatch.setattr(bigquery_table, "_MOST_SORTED_ROWS", 94)
+    assert find_inputs([uri("/purchases?key=id")])
+    with pytest.raises(UserFault, match=r"purchases has 95 rows, and under key=region,record_id BigQuery sorts all of them in one place"):
+        find_inputs([uri("/purchases?key=region,record_id")])
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind", "told"),
+    [
+        ("resourcesExceeded", exceptions.BadRequest, "can't sort so many rows of a by their key at once .*; name a key that is one column"),
+        ("billingTierLimitExceeded", exceptions.BadRequest, "a query would cost more than project my-project allows"),
+        ("quotaExceeded", exceptions.Forbidden, "a quota of project my-project is used up"),
+        ("accessDenied", exceptions.Forbidden, "does not let us read a .*roles/bigquery.dataViewer"),
+        ("invalidQuery", exceptions.BadRequest, "correct the query or the key of --input"),
+    ],
+)
+def test_why_a_table_can_not_be_read_is_told_by_bigquerys_reason(reason, kind, told):
+    table = parse_table("bigquery://my-project/shop/a?key=b")
+    fault = bigquery_table._explained(kind("no", errors=[{"reason": reason, "message": "no"}]), BigQueryTarget("my-project", "shop"), table)
+    assert re.search(told, str(fault))
 
 
 def test_only_columns_that_are_wanted_are_read_and_a_mapping_means_them(client, uri):

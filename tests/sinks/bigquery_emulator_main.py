@@ -4,17 +4,23 @@ It asks DuckDB for all tables and columns that there are whenever a statement na
 statement. The tables of DuckLake tell the same of one table in 1 ms.
 
 A load of Parquet with a schema takes bytes for base64 there. One without is taken even where BigQuery refuses it: into
-columns that must not be null (https://github.com/googleapis/python-bigquery/issues/1981).
+columns that must not be null (https://github.com/googleapis/python-bigquery/issues/1981). The options of a clone are
+understood in front of CLONE only, where BigQuery has them behind.
 """
+
+import re
 
 from local_bigquery import cli
 from local_bigquery.catalog import tables
 from local_bigquery.engine import database, types
 from local_bigquery.errors import BigQueryError
-from local_bigquery.jobs import load
+from local_bigquery.jobs import load, query
 
 _ask = database.fetch
 _projection = load._projection
+_execute = query.execute
+
+_CLONE = re.compile(r"(CLONE \S+) (OPTIONS \([^;]*\))")
 
 _TABLES = """
 SELECT table_name, 'TABLE', 0 FROM {meta}.ducklake_table JOIN {meta}.ducklake_schema s USING (schema_id)
@@ -72,7 +78,14 @@ def projection(config, fields, columns):
     return ", ".join(casts) or "*", "false"
 
 
+def execute(cursor, project, job, config, **options):
+    """Does a query."""
+    config.query = _CLONE.sub(r"\2 \1", config.query)
+    return _execute(cursor, project, job, config, **options)
+
+
 database.fetch = fetch
+query.execute = execute
 load._projection = projection
 if __name__ == "__main__":
     cli.main()

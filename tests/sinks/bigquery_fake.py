@@ -31,7 +31,7 @@ class Fault:
         times: how many of them.
         reason: answer with this error at once.
         lose: hand the request on, and hang up instead of answering.
-        seconds: keep the request for so long before anything else.
+        seconds: swallow the request, and hang up after so long.
         change: hand the request on, and answer with what this makes of the answer.
     """
 
@@ -115,8 +115,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _do(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         fault = self.server.take(self.command, self.path, body)
-        if fault is not None:
+        if fault is not None and fault.seconds:
             time.sleep(fault.seconds)
+            self.close_connection = True
+            return
         if fault is not None and fault.reason is not None:
             status = _STATUS[fault.reason]
             told = {"reason": fault.reason, "message": f"told by the service: {fault.reason}", "domain": "global"}

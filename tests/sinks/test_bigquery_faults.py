@@ -152,6 +152,16 @@ def test_a_staging_table_that_vanished_is_told(store, target):
     writer.close()
 
 
+def test_a_setting_that_bigquery_refuses_is_told(target, service):
+    service.faults = [Fault("POST", "/datasets", 1, "invalid")]
+    elsewhere = replace(target, location="EUROPE").open()
+    with pytest.raises(
+        UserFault, match=r"refuses what --output says of .*\(told by the service: invalid\); correct the project, the location"
+    ):
+        elsewhere.prepare(make_run())
+    elsewhere.close()
+
+
 def test_another_location_than_the_datasets_is_told(store, target, service):
     store.prepare(make_run())
     service.faults = [Fault("GET", f"/datasets/{target.dataset}?", 1, change=lambda dataset: dataset.update(location="EU"))]

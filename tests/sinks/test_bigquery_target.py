@@ -43,6 +43,7 @@ def test_what_a_url_says_is_there():
         ("bigquery://acme-data/emissions/results", "dataset 'emissions/results'"),
         ("bigquery://acme-data/emissions?locatoin=EU", "no parameter 'locatoin'; did you mean location"),
         ("bigquery://acme-data/emissions?labels=Team:esg", "labels in --output holds 'Team:esg'"),
+        ("bigquery://acme-data/emissions?labels=_team:esg", "labels in --output holds '_team:esg'.*beginning with a letter"),
         ("bigquery://acme-data/emissions?kms_key_name=key", "kms_key_name in --output is 'key'; write projects/"),
         ("bigquery://acme-data/emissions?default_table_expiration_days=0", "a whole number of days from 1"),
         ("bigquery://acme-data/emissions?api_endpoint=http://example.com", "http:// only for an emulator on this machine"),

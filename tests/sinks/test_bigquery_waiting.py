@@ -42,9 +42,9 @@ def jobs(target) -> Iterator[bigquery_jobs.Jobs]:
 
 @pytest.fixture
 def clock(monkeypatch):
-    """A clock that only sleeping moves; the pauses so far."""
+    """A clock that only pauses move; those so far."""
     pauses: list[float] = []
-    monkeypatch.setattr(bigquery_patience.time, "sleep", pauses.append)
+    monkeypatch.setattr(bigquery_patience.threading.Event, "wait", lambda _, seconds: pauses.append(seconds))
     monkeypatch.setattr(bigquery_patience.time, "monotonic", lambda: sum(pauses))
     return pauses
 
@@ -70,7 +70,7 @@ def test_a_job_that_takes_longer_than_our_patience_is_waited_for_and_a_fault_mea
 def test_a_network_that_swallows_what_is_sent_is_given_up(jobs, service, monkeypatch):
     monkeypatch.setattr(bigquery_jobs, "REQUEST_SECONDS", 0.2)
     jobs._patience_seconds = 0.5
-    service.faults = [Fault("POST", "SELECT 4711", change=in_state("RUNNING")), Fault("GET", "/jobs/", 99, seconds=1.0)]
+    service.faults = [Fault("POST", "SELECT 4711", 99, change=in_state("RUNNING")), Fault("GET", "/jobs/", 99, seconds=1.0)]
     with pytest.raises(UserFault, match="can't be reached"):
         jobs.rows("SELECT 4711")
 
@@ -111,9 +111,15 @@ def test_a_load_that_came_too_soon_waits_long_and_each_for_another_time(clock):
     assert clock[-1] <= 0.2
 
 
+def test_whoever_has_ended_waits_for_nothing():
+    ended = threading.Event()
+    ended.set()
+    with pytest.raises(exceptions.TooManyRequests):
+        Patience(300.0, slow=True, ended=ended).wait(LIMIT)
+
+
 def test_the_end_of_a_process_does_not_wait_for_a_service_that_is_away(target, service, monkeypatch):
     monkeypatch.setattr(bigquery_dataset, "PATIENCE_SECONDS", 60.0)
-    monkeypatch.setattr(bigquery_lease, "_PATIENCE_SECONDS", 0.1)
     monkeypatch.setattr(bigquery_lease, "_FIRST_LOOK_SECONDS", 0.01)
     service.faults = [Fault("GET", "/lease_", 999, "backendError")]
     key = make_run().key

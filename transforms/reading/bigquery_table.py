@@ -19,7 +19,7 @@ from transforms.reading.parsed import ParsedChunk
 from transforms.reading.rows import BLOCK_ROWS, Columns, RowChunks, parts_of, until_done
 from transforms.reading.tables import Table
 from transforms.sinks.bigquery_dataset import NO_RETRY, REQUEST_SECONDS
-from transforms.sinks.bigquery_faults import explain, is_passing
+from transforms.sinks.bigquery_faults import explain, has_words, is_passing, reason_of
 from transforms.sinks.bigquery_jobs import Jobs, result_of
 from transforms.sinks.bigquery_target import BigQueryTarget, target_from_url
 from transforms.sinks.contract import Source
@@ -29,9 +29,12 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS = 60.0
 
-# Of a part; one reader sorts no more than BigQuery sorts in one place.
+# Of a part, whose rows BigQuery sorts in one place; more where there would be more parts, since each is billed for a scan.
 ROWS_OF_A_PART = 2_000_000
 _MOST_PARTS = 100
+
+# Under a key that is no whole number all rows are sorted in one place, and read by one worker.
+_MOST_SORTED_ROWS = 100_000_000
 
 _WHOLE_NUMBER = "INTEGER"
 
@@ -45,7 +48,7 @@ def find_bigquery(table: Table) -> Source:
     target = _target_of(table)
     fault: Exception
     try:
-        with closing(Jobs(target, PATIENCE_SECONDS)) as jobs:
+        with closing(_jobs(target, table)) as jobs:
             found = _described(jobs, table)
             return Source(0, table.uri, found.size_bytes, _ranges(jobs, found))
     except Exception as error:
@@ -81,7 +84,7 @@ class _Reading:
 
     def go_on(self) -> Iterator[tuple[tuple[str, ...], ParsedChunk]]:
         """Yields chunks from behind the last one on."""
-        with closing(Jobs(self._target, PATIENCE_SECONDS)) as jobs:
+        with closing(_jobs(self._target, self._table)) as jobs:
             found = _described(jobs, self._table)
             columns = Columns(list(found.kinds), self._wanted, self._table.key, self._source.source_uri)
             self._chunks = self._chunks or RowChunks(self._source, columns, self._table.key, found.is_number)
@@ -93,6 +96,10 @@ class _Reading:
                 self._last = [column[-1].as_py() for column in keys]
                 yield columns.names, chunk
             self._chunks.end()
+
+
+def _jobs(target: BigQueryTarget, table: Table) -> Jobs:
+    return Jobs(target, PATIENCE_SECONDS, lambda error: _explained(error, target, table))
 
 
 def _blocks(job: bigquery.QueryJob, target: BigQueryTarget) -> Iterator[pa.RecordBatch]:
@@ -168,6 +175,12 @@ def _ranges(jobs: Jobs, found: Described) -> tuple[tuple[int, int], ...]:
             f"the key column {found.table.key[0]!r} of {found.table.name} is null in {rows - keys:,} rows, which then can't be told apart; "
             "name columns in key= that are never null"
         )
+    if rows > _MOST_SORTED_ROWS and not found.is_number:
+        raise UserFault(
+            f"{found.table.name} has {rows:,} rows, and under key={','.join(found.table.key)} BigQuery sorts all of them in one place, which "
+            f"is too much beyond {_MOST_SORTED_ROWS:,}; name a key that is one column of whole numbers, by which the table is read in parts, "
+            "or give several queries of fewer rows"
+        )
     if not rows or not found.is_number:
         return ((0, rows),) if rows else ()
     parts = min(-(-rows // ROWS_OF_A_PART), _MOST_PARTS)
@@ -186,12 +199,17 @@ def _target_of(table: Table) -> BigQueryTarget:
 
 def _explained(error: Exception, target: BigQueryTarget, table: Table) -> UserFault | None:
     """Returns the sentence for an error; None for a fault of our own."""
-    if isinstance(error, exceptions.Forbidden) and not is_passing(error):
+    if reason_of(error) == "resourcesExceeded":
+        return UserFault(
+            f"BigQuery can't sort so many rows of {table.name} by their key at once ({_first_line(error)}); name a key that is one column of "
+            "whole numbers, by which the table is clustered, or give several queries of fewer rows"
+        )
+    if isinstance(error, exceptions.Forbidden) and reason_of(error) in ("", "accessDenied"):
         return UserFault(
             f"{target.place} does not let us read {table.name} ({_first_line(error)}); grant the account roles/bigquery.dataViewer on the "
             f"dataset, roles/bigquery.jobUser and roles/bigquery.readSessionUser on project {target.project}"
         )
-    if isinstance(error, exceptions.BadRequest) and not is_passing(error):
+    if isinstance(error, exceptions.BadRequest) and not is_passing(error) and not has_words(error):
         return UserFault(f"{table.name} can't be read at {target.place}: {_first_line(error)}; correct the query or the key of --input")
     fault = explain(error, target)
     return fault if fault is None or fault is error else UserFault(_of_input(fault))
@@ -202,5 +220,5 @@ def _of_input(fault: UserFault) -> str:
     return str(fault).replace("--output", "--input")
 
 
-def _first_line(error: exceptions.GoogleAPICallError) -> str:
-    return (error.message.strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+def _first_line(error: Exception) -> str:
+    return (getattr(error, "message", str(error)).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

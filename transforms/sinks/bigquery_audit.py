@@ -14,7 +14,7 @@ from transforms.sinks.bigquery_jobs import Jobs
 from transforms.sinks.bigquery_raw import records_of
 from transforms.sinks.bigquery_registry import SELECT_RUNS, SHOWN_AT_END, find_launch, noted, show
 from transforms.sinks.bigquery_summary import totals_of
-from transforms.sinks.bigquery_tables import EXPIRING, Names, drop_run_tables, seal_run_tables
+from transforms.sinks.bigquery_tables import Names, drop_run_tables, seal_run_tables
 from transforms.sinks.contract import AuditReport, RunKey, State
 from transforms.sinks.noted import Noted
 from transforms.sinks.verdict import DUPLICATE_MESSAGE, verdict
@@ -43,14 +43,14 @@ SELECT {counts}, chunks.*
 FROM (SELECT COALESCE(SUM(records), 0) AS records, COALESCE(SUM(skipped), 0) AS skipped
     FROM (SELECT ANY_VALUE(records) AS records, ANY_VALUE(skipped) AS skipped FROM {{sealed_chunks}} GROUP BY source_id, position)) chunks"""
 
-_UNIQUE = f"""
-CREATE OR REPLACE TABLE {{{{sealed_{{table}}}}}} {EXPIRING} AS SELECT * FROM {{{{sealed_{{table}}}}}}
-WHERE true QUALIFY ROW_NUMBER() OVER (PARTITION BY {{identity}}) = 1"""
+_UNIQUE = """
+CREATE OR REPLACE TABLE {{sealed_{table}}} {{own}} AS SELECT * FROM {{sealed_{table}}}
+WHERE true QUALIFY ROW_NUMBER() OVER (PARTITION BY {identity}) = 1"""
 
 # Of the rows of one record_id the first stays, by source_uri and source_position. What the others are is told by the
 # content: the same is a line that came twice, another is a second record under the same name.
 _LATER = """
-CREATE OR REPLACE TABLE {sealed_later} {expiring} AS
+CREATE OR REPLACE TABLE {sealed_later} {own} AS
 WITH shared AS (SELECT record_id FROM {sealed_results} GROUP BY record_id HAVING COUNT(*) > 1)
 SELECT * FROM (
     SELECT r.record_id, r.category, r.source_id, r.source_position, r.input_sha256, ROW_NUMBER() OVER w AS place,
@@ -60,7 +60,7 @@ SELECT * FROM (
     LEFT JOIN {sealed_sources} s ON s.source_id = r.source_id
     WINDOW w AS (PARTITION BY r.record_id ORDER BY s.source_uri, r.source_id, r.source_position)
 ) WHERE place > 1;
-CREATE OR REPLACE TABLE {sealed_duplicates} {expiring} AS
+CREATE OR REPLACE TABLE {sealed_duplicates} {own} AS
 SELECT record_id, category, source_id, source_position, kept_source_id, kept_position AS kept_source_position
 FROM {sealed_later} WHERE input_sha256 = kept_sha256;
 SELECT (SELECT COUNT(*) FROM {sealed_results}), (SELECT COUNT(*) FROM {sealed_duplicates})"""
@@ -156,7 +156,7 @@ def _settle(jobs: Jobs, own: Names, key: RunKey, census: _Census) -> tuple[int, 
     if not census.repeats["results"]:
         return removed, 0
     jobs.once(own.job("unique_results"), own.sql(_UNIQUE.format(table="results", identity="source_id, source_position")))
-    [(rows, duplicates)] = jobs.once(own.job("later"), own.sql(_LATER, expiring=EXPIRING))
+    [(rows, duplicates)] = jobs.once(own.job("later"), own.sql(_LATER))
     raws = records_of(jobs, own)
     values: dict = {f"message_{place}": text for place, text in enumerate(DUPLICATE_MESSAGE.split("{}"))}
     if raws:

@@ -33,14 +33,27 @@ NO_RETRY: Any = None
 class DatasetClient:
     """Asks for one dataset. For any number of threads.
 
+    Args:
+        target: the dataset.
+        patience_seconds: how long the service may be away; None for PATIENCE_SECONDS.
+        explained: gives the sentence for a fault, None for one of our own; where it is not the store's.
+        ended: whoever asks has ended, and waits for nothing that is away.
+
     Attributes:
         schema_is_there: set once the tables were seen.
     """
 
-    def __init__(self, target: BigQueryTarget, patience_seconds: float | None = None) -> None:
+    def __init__(
+        self,
+        target: BigQueryTarget,
+        patience_seconds: float | None = None,
+        explained: Callable[[Exception], UserFault | None] | None = None,
+        ended: threading.Event | None = None,
+    ) -> None:
         self.target = target
         self.schema_is_there = False
         self._patience_seconds = PATIENCE_SECONDS if patience_seconds is None else patience_seconds
+        self._explained, self._ended = explained, ended
         self._client: bigquery.Client | None = None
         self._lock = threading.Lock()
         # Of the dataset, once it was seen; its jobs are done there.
@@ -92,7 +105,7 @@ class DatasetClient:
             NotFound, Conflict, PreconditionFailed: these mean something to whoever asks.
             UserFault: any other fault that somebody can mend.
         """
-        return self._told(lambda: self._answer(request))
+        return self._told(lambda: self._answer(request), of_statement=False)
 
     def ask_all(self, requests: Iterable[Callable[[bigquery.Client], _Answer]]) -> list[_Answer]:
         """Returns the answers to requests that do not wait for each other. As ask."""
@@ -117,23 +130,27 @@ class DatasetClient:
             return self._client
 
     def _answer(self, request: Callable[[bigquery.Client], _Answer]) -> _Answer:
-        patience = Patience(self._patience_seconds)
+        patience = Patience(self._patience_seconds, ended=self._ended)
         while True:
             try:
                 return request(self._connected())
             except Exception as error:
                 patience.wait(error)
 
-    def _told(self, work: Callable[[], _Answer]) -> _Answer:
+    def _told(self, work: Callable[[], _Answer], of_statement: bool = True) -> _Answer:
+        def explained(error: Exception) -> Exception:
+            told = self._explained(error) if self._explained else explain(error, self.target, of_statement=of_statement)
+            return told or error
+
         fault: Exception
         try:
             return work()
         except (exceptions.NotFound, exceptions.Conflict, exceptions.PreconditionFailed) as error:
             if isinstance(error, exceptions.NotFound) and "Dataset" in error.message and self._location is not None:
-                fault = explain(error, self.target) or error
+                fault = explained(error)
             else:
                 raise
         except Exception as error:
-            fault = explain(error, self.target) or error
+            fault = explained(error)
         # Raised outside the handler: a sentence needs no history.
         raise fault

@@ -53,6 +53,10 @@ _TOO_FAST = (
 _OTHERS = "others change the same tables of {place} all the time ({text}); give the same command again when their runs have ended"
 _AWAY = "{place} can't be reached ({text}); check the network, a proxy, or api_endpoint in --output, and give the same command again"
 _OTHER_LOCATION = "{place} is not, or no longer, in location {location}; give the location that it was made in, location=... in --output, or name another dataset"
+_SETTING = (
+    "BigQuery refuses what --output says of {place} ({text}); correct the project, the location, the labels or the kms_key_name, whose "
+    "location must be the dataset's"
+)
 _NOT_THERE = "{text}; correct the project or the dataset in --output, or see whether somebody removed the table"
 
 
@@ -61,6 +65,11 @@ def reason_of(error: BaseException) -> str:
     if not isinstance(error, exceptions.GoogleAPICallError):
         return ""
     return next((str(one["reason"]) for one in error.errors or [] if isinstance(one, dict) and one.get("reason")), "")
+
+
+def has_words(error: BaseException) -> bool:
+    """Says whether there is a sentence for BigQuery's reason, whatever was asked for."""
+    return reason_of(error) in _BY_REASON
 
 
 def is_too_fast(error: BaseException) -> bool:
@@ -93,13 +102,20 @@ def is_passing(error: BaseException) -> bool:
     return met_another(error)
 
 
-def explain(error: BaseException, target: BigQueryTarget) -> UserFault | None:
-    """Returns the sentence for an error; None for a fault of our own."""
+def explain(error: BaseException, target: BigQueryTarget, *, of_statement: bool = True) -> UserFault | None:
+    """Returns the sentence for an error; None for a fault of our own.
+
+    Args:
+        of_statement: what was asked for is a job. Anything else is about the dataset and its tables, so that what can't be
+            taken stands in the target.
+    """
     if isinstance(error, UserFault):
         return error
     text = " ".join(_told_by(error).split())[:300] or type(error).__name__
     words = {"place": target.place, "project": target.project, "text": text.rstrip("."), "location": target.location}
     template = _template(error, words)
+    if template is None and isinstance(error, exceptions.BadRequest) and not of_statement:
+        template = _SETTING
     return None if template is None else UserFault(template.format(**words))
 
 

@@ -131,7 +131,7 @@ class Jobs(DatasetClient):
             slow: it is a load.
         """
         self.has_dataset()
-        patience, number = Patience(self._patience_seconds, slow=slow), 0
+        patience, number = Patience(self._patience_seconds, slow=slow, ended=self._ended), 0
         while True:
             job, found = self._answer(partial(self._begun, begin, None if name is None else f"{name}_{number}"))
             self._wait_for(job)

@@ -40,8 +40,12 @@ _PATIENCE_SECONDS = 3.0
 # How long the last sign may take of a process that ends.
 _END_SECONDS = 15.0
 
-# Which process renewed it last. Labels hold no capitals.
-_PROCESS = uuid.uuid4().hex
+# Its labels: the launch that has it, the process that renewed it last, whether others of the launch look after it too,
+# whether it has ended, and a value that changes. Other labels are the user's.
+_LAUNCH, _PROCESS, _SHARED, _ENDED, _BEAT = (f"scope3_{name}" for name in ("launch", "process", "shared", "ended", "beat"))
+
+# Labels hold no capitals.
+_THIS_PROCESS = uuid.uuid4().hex
 
 
 class Lease:
@@ -63,29 +67,30 @@ class Lease:
 
     def is_ours(self, seen: bigquery.Table | None) -> bool:
         """Says whether our launch has it."""
-        return seen is not None and seen.labels.get("launch") == self._launch and "ended" not in seen.labels
+        return seen is not None and seen.labels.get(_LAUNCH) == self._launch and _ENDED not in seen.labels
 
     def is_of(self, seen: bigquery.Table | None, launch: str) -> bool:
         """Says whether a launch had it last."""
-        return seen is not None and seen.labels.get("launch") == self._names.of(launch).short_launch
+        return seen is not None and seen.labels.get(_LAUNCH) == self._names.of(launch).short_launch
 
     def is_alive(self, seen: bigquery.Table | None) -> bool:
         """Says whether whoever has it showed a sign of life lately."""
-        if seen is None or "ended" in seen.labels:
+        if seen is None or _ENDED in seen.labels:
             return False
         return self._jobs.now() - seen.modified < timedelta(seconds=LEASE_SECONDS)
 
     def take(self, seen: bigquery.Table | None) -> bool:
         """Takes the lease; False if somebody else changed it since it was seen."""
-        labels = {"launch": self._launch, "process": _PROCESS}
+        labels = {_LAUNCH: self._launch, _PROCESS: _THIS_PROCESS}
         try:
             if seen is None:
                 made = bigquery.Table(self._name)
                 made.labels = {**dict(self._jobs.target.labels), **labels}
+                made.encryption_configuration = self._jobs.encryption
                 made.expires = _expiry()
                 self._jobs.ask(lambda client: client.create_table(made, **_ASKED))
             else:
-                self._change(seen, {**labels, "ended": None, "shared": None})
+                self._change(seen, {**labels, _ENDED: None, _SHARED: None})
         except (exceptions.Conflict, exceptions.PreconditionFailed, exceptions.NotFound):
             # An answer that was lost looks the same, so look who has it.
             return self.is_ours(self.look())
@@ -94,28 +99,28 @@ class Lease:
     def renew(self) -> bool:
         """Shows a sign of life, if nobody else of the launch did lately; False if another launch has the lease."""
         seen = self.look()
-        if seen is None or seen.labels.get("launch") != self._launch:
+        if seen is None or seen.labels.get(_LAUNCH) != self._launch:
             return False
         if seen.etag != self._etag:
             self._etag, self._since = seen.etag, time.monotonic()
-        ended = "ended" in seen.labels
+        ended = _ENDED in seen.labels
         with suppress(exceptions.PreconditionFailed, exceptions.NotFound):
-            if seen.labels.get("process") == _PROCESS and not ended:
+            if seen.labels.get(_PROCESS) == _THIS_PROCESS and not ended:
                 # With another value: a change that changes nothing is none.
-                self._change(seen, {"beat": uuid.uuid4().hex[:8]})
+                self._change(seen, {_BEAT: uuid.uuid4().hex[:8]})
             elif ended or time.monotonic() - self._since > _RENEW_SECONDS:
-                self._change(seen, {"process": _PROCESS, "shared": "yes", "ended": None})
-            elif "shared" not in seen.labels:
+                self._change(seen, {_PROCESS: _THIS_PROCESS, _SHARED: "yes", _ENDED: None})
+            elif _SHARED not in seen.labels:
                 # So that the process that has it does not end it for all.
-                self._change(seen, {"shared": "yes"})
+                self._change(seen, {_SHARED: "yes"})
         return True
 
     def end(self) -> None:
         """Says that nobody goes on with the run, unless workers elsewhere do: then the lease runs out by itself."""
         seen = self.look()
-        if seen is not None and self.is_ours(seen) and seen.labels.get("process") == _PROCESS and "shared" not in seen.labels:
+        if seen is not None and self.is_ours(seen) and seen.labels.get(_PROCESS) == _THIS_PROCESS and _SHARED not in seen.labels:
             with suppress(exceptions.PreconditionFailed, exceptions.NotFound):
-                self._change(seen, {"ended": "yes"})
+                self._change(seen, {_ENDED: "yes"})
 
     def _change(self, seen: bigquery.Table, labels: dict[str, str | None]) -> None:
         # A label that is None is taken away. The table carries its ETag, which the client sends along.
@@ -134,10 +139,10 @@ class _Holder:
 
     def __init__(self, target: BigQueryTarget, key: RunKey) -> None:
         self.users = 0
-        # What is away for longer is told by the work itself, and the next look comes soon.
-        self._jobs = Jobs(target, _PATIENCE_SECONDS)
-        self._lease = Lease(self._jobs, Names(target), key)
         self._ended = threading.Event()
+        # What is away for longer is told by the work itself, and the next look comes soon.
+        self._jobs = Jobs(target, _PATIENCE_SECONDS, ended=self._ended)
+        self._lease = Lease(self._jobs, Names(target), key)
         self._thread = threading.Thread(target=self._go_on, name="scope3-lease", daemon=True)
         self._thread.start()
 

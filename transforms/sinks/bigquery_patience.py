@@ -1,6 +1,7 @@
 """How long faults of BigQuery that pass are waited for, and how soon we ask again."""
 
 import random
+import threading
 import time
 
 from transforms.sinks.bigquery_faults import is_passing, is_too_fast, met_another
@@ -22,10 +23,12 @@ class Patience:
         seconds: how long the service may be away; six times as long for limits of the rate, and for others who change
             the same tables.
         slow: what is asked is a load.
+        ended: whoever asks has ended, and waits no longer.
     """
 
-    def __init__(self, seconds: float, *, slow: bool = False) -> None:
+    def __init__(self, seconds: float, *, slow: bool = False, ended: threading.Event | None = None) -> None:
         self._seconds, self._slow = seconds, slow
+        self._ended = ended or threading.Event()
         self._first_fault: float | None = None
         self._pause = _FIRST_PAUSE_SECONDS
 
@@ -42,7 +45,9 @@ class Patience:
         if not is_passing(error) or now - self._first_fault >= seconds:
             raise error
         if too_fast and self._slow:
-            time.sleep(random.uniform(*_SLOW_PAUSE_SECONDS))
-            return
-        time.sleep(random.uniform(0.0, self._pause))
-        self._pause = min(2 * self._pause, _LONGEST_PAUSE_SECONDS)
+            pause = random.uniform(*_SLOW_PAUSE_SECONDS)
+        else:
+            pause = random.uniform(0.0, self._pause)
+            self._pause = min(2 * self._pause, _LONGEST_PAUSE_SECONDS)
+        if self._ended.wait(pause):
+            raise error

@@ -4,13 +4,15 @@ All other dead letters carry the line as it came. These were good records until 
 results do not hold what they were made from.
 """
 
+import json
+from itertools import accumulate
 from typing import Any
 
 from transforms.sinks.bigquery_jobs import Jobs
 from transforms.sinks.bigquery_tables import Names
 from transforms.sinks.storable import MOST_RAW, records_in
 
-# A statement may hold 10 MB with its values.
+# A request may hold 10 MB, the values of its statement as JSON in ASCII.
 _MOST_BYTES = 4 << 20
 
 _BLOCKS = """
@@ -29,9 +31,11 @@ def records_of(jobs: Jobs, own: Names) -> list[dict[str, Any]]:
     found: dict[tuple[int, int], str] = {}
     for source_id, positions, block in jobs.rows(own.sql(_BLOCKS, most=str(MOST_RAW))):
         found |= {(source_id, position): record for position, record in records_in(block, set(positions)).items()}
-    rows, size = [], 0
-    for (source_id, position), record in sorted(found.items()):
-        size += len(record)
-        if size <= _MOST_BYTES:
-            rows.append({"source_id": source_id, "source_position": position, "raw": record})
-    return rows
+    rows = [{"source_id": source_id, "source_position": position, "raw": record} for (source_id, position), record in sorted(found.items())]
+    return as_many_as_fit(rows)
+
+
+def as_many_as_fit(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Returns the first of these rows, as many as a statement may hold."""
+    sizes = accumulate(len(json.dumps(row)) for row in rows)
+    return [row for row, size in zip(rows, sizes, strict=True) if size <= _MOST_BYTES]

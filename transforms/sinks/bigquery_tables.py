@@ -48,9 +48,6 @@ _PARTITIONED = {"results": ("activity_year", 1990, 2110)}
 # Longer than any run, and short enough that nobody pays for what a killed run left.
 _OWN_TABLES_STAY = timedelta(days=7)
 
-# The same for tables that the audit makes.
-EXPIRING = f"OPTIONS (expiration_timestamp = TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL {_OWN_TABLES_STAY.days} DAY))"
-
 _ASKED: dict[str, Any] = {"retry": NO_RETRY, "timeout": REQUEST_SECONDS}
 
 # On the table `runs`: which columns all of them have.
@@ -99,13 +96,20 @@ class Names:
 
     def sql(self, text: str, **words: str) -> str:
         """Returns a statement with `{results}` as that table or view, `{writing_results}` and `{sealed_results}` as the
-        launch's own, and `words` in place.
+        launch's own, `{own}` as the options of an own table that is made, and `words` in place.
         """
         names = {table: _quoted(self.id_of(table)) for table in (*_READERS, "current_results")}
         if self.launch is not None:
             names |= {f"writing_{table}": _quoted(self.writing(table)) for table in RUN_TABLES}
             names |= {f"sealed_{table}": _quoted(self.sealed(table)) for table in _SEALED}
+            names["own"] = self._options()
         return text.format(**(names | words))
+
+    def _options(self) -> str:
+        options = [f"expiration_timestamp = TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL {_OWN_TABLES_STAY.days} DAY)"]
+        if self.target.kms_key_name is not None:
+            options.append(f"kms_key_name = {json.dumps(self.target.kms_key_name)}")
+        return f"OPTIONS ({', '.join(options)})"
 
 
 def _quoted(name: str) -> str:
@@ -180,13 +184,9 @@ def seal_run_tables(jobs: Jobs, names: Names) -> None:
 
     A clone holds what was there at one moment and costs nothing; a job that loads into what is gone fails.
     """
-    clones = [f"CREATE OR REPLACE TABLE {{sealed_{table}}} CLONE {{writing_{table}}}" for table in RUN_TABLES]
+    clones = [f"CREATE OR REPLACE TABLE {{sealed_{table}}} CLONE {{writing_{table}}} {{own}}" for table in RUN_TABLES]
     jobs.once(names.job("seal"), names.sql(";\n".join(clones)))
     drop_run_tables(jobs, names, "writing")
-    expiring = [bigquery.Table(names.sealed(table)) for table in RUN_TABLES]
-    for table in expiring:
-        table.expires = _expiry()
-    jobs.ask_all(partial(bigquery.Client.update_table, table=table, fields=["expires"], **_ASKED) for table in expiring)
 
 
 def drop_run_tables(jobs: Jobs, names: Names, *kinds: str) -> None:

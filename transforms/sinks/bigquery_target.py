@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
 _DATASET = re.compile(r"\w{1,1024}", re.ASCII)
-_LABEL = re.compile(r"[^\W\dA-Z][\w-]{0,62}:[\w-]{0,63}")
+_LABEL = re.compile(r"[^\W\d_][\w-]{0,62}:[\w-]{0,63}")
 _KEY = re.compile(r"projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _EXAMPLE = "bigquery://PROJECT/DATASET"

@@ -8,10 +8,9 @@ launch alone: those of a launch that was replaced, or that the audit has sealed,
 import shutil
 import tempfile
 from collections import defaultdict
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 
-import pyarrow as pa
 from google.api_core import exceptions
 
 from schemas.arrow import TABLES, table_schema
@@ -22,6 +21,7 @@ from transforms.sinks.bigquery_registry import find
 from transforms.sinks.bigquery_shard import Shard
 from transforms.sinks.bigquery_tables import Names
 from transforms.sinks.bigquery_target import BigQueryTarget
+from transforms.sinks.buffered import Buffer, BufferedWriter
 from transforms.sinks.contract import RunKey, State
 from transforms.sinks.launches import shown
 from transforms.sinks.storable import without_nul
@@ -40,82 +40,55 @@ SHARD_BYTES = 1 << 30
 _LOADS_AT_ONCE = 4
 
 
-class BigQueryWriter:
+class BigQueryWriter(BufferedWriter):
     """Writes the rows of one launch of a run. See contract.Writer."""
 
     def __init__(self, target: BigQueryTarget, key: RunKey) -> None:
+        super().__init__(_BUFFER_ROWS, _BUFFER_BYTES, _LOADS_AT_ONCE)
         self._target, self._key = target, key
         self._names = Names(target).of(key.launch)
-        self._jobs = Jobs(target)
+        self._jobs = Jobs(target, ended=self._closing)
         self._folder = Path(tempfile.mkdtemp(prefix="scope3-"))
-        self._buffers: dict[str, list[pa.RecordBatch]] = defaultdict(list)
         self._shards: dict[str, Shard] = {}
         self._shard_rows: dict[str, int] = defaultdict(lambda: FIRST_SHARD_ROWS)
-        self._rows = self._bytes = self._made = 0
+        self._made = 0
         self._loads: list[Future[int]] = []
-        self._committed = 0
-        self._sealed = False
-        self._threads = ThreadPoolExecutor(_LOADS_AT_ONCE, "scope3-load")
         hold(target, key)
-
-    def write(self, table: str, rows: pa.RecordBatch) -> None:
-        """See contract.Writer.
-
-        Raises:
-            UserFault: BigQuery can't take rows, and waiting would not help.
-            ValueError: rows in another schema than the table's.
-        """
-        if not rows.schema.equals(table_schema(table)):
-            raise ValueError(f"rows for {table} have columns {rows.schema.names}, not {table_schema(table).names}")
-        if self._sealed or not rows.num_rows:
-            return
-        self._buffers[table].append(without_nul(rows) if table == "dead_letters" else rows)
-        self._rows += rows.num_rows
-        self._bytes += rows.nbytes
-        if self._rows >= _BUFFER_ROWS or self._bytes >= _BUFFER_BYTES:
-            self._gather()
-
-    def flush(self) -> int:
-        """See contract.Writer."""
-        self._gather()
-        for table in list(self._shards):
-            self._hand_over(table)
-        self._wait(0)
-        committed, self._committed = self._committed, 0
-        return committed
 
     def close(self) -> None:
         """See contract.Writer."""
-        self._threads.shutdown(cancel_futures=True)
+        super().close()
         self._jobs.close()
         shutil.rmtree(self._folder, ignore_errors=True)
         let_go(self._target, self._key)
 
-    def _gather(self) -> None:
+    def _submit(self, buffer: Buffer) -> None:
         """Moves rows from memory into files, and hands over those that are large enough."""
-        buffers, self._buffers = self._buffers, defaultdict(list)
-        self._rows = self._bytes = 0
-        for table, batches in buffers.items():
+        for table, batches in buffer.items():
             shard = self._shards.get(table)
             if shard is None:
                 self._made += 1
                 folder = self._folder / str(self._made)
                 folder.mkdir()
                 shard = self._shards[table] = Shard(folder, table, table_schema(table))
-            shard.add(batches)
+            shard.add([without_nul(batch) for batch in batches] if table == "dead_letters" else batches)
             if shard.rows >= self._shard_rows[table] or shard.size_bytes >= SHARD_BYTES:
                 self._shard_rows[table] = min(2 * self._shard_rows[table], LARGEST_SHARD_ROWS)
-                self._hand_over(table)
+                self._load_soon(table)
 
-    def _hand_over(self, table: str) -> None:
+    def _wait(self) -> None:
+        for table in list(self._shards):
+            self._load_soon(table)
+        self._wait_for_all_but(0)
+
+    def _load_soon(self, table: str) -> None:
         shard = self._shards.pop(table)
         shard.close()
-        self._wait(_LOADS_AT_ONCE - 1)
+        self._wait_for_all_but(_LOADS_AT_ONCE - 1)
         self._loads.append(self._threads.submit(self._load, table, shard))
 
-    def _wait(self, most: int) -> None:
-        """Waits until no more loads than so many are under way."""
-        while len(self._loads) > most:
+    def _wait_for_all_but(self, number: int) -> None:
+        while len(self._loads) > number:
             self._committed += self._loads.pop(0).result()
 
     def _load(self, table: str, shard: Shard) -> int:

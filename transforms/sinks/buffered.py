@@ -15,20 +15,22 @@ Buffer = dict[str, list[pa.RecordBatch]]
 class BufferedWriter:
     """The part of a writer that no store has for itself. See contract.Writer.
 
-    A subclass sends a buffer in `_send`, and says with `_sealed` that the run takes no more rows.
+    A subclass sends a buffer in `_send`, and says with `_sealed` that the run takes no more rows. One that gathers further
+    does that in `_submit` and `_wait`.
 
     Args:
         most_rows, most_bytes: when a buffer is sent.
+        threads: that send.
     """
 
-    def __init__(self, most_rows: int, most_bytes: int) -> None:
+    def __init__(self, most_rows: int, most_bytes: int, threads: int = 1) -> None:
         self._most_rows, self._most_bytes = most_rows, most_bytes
         self._buffer: Buffer = defaultdict(list)
         self._rows = self._bytes = self._committed = 0
         self._sealed = False
         self._in_flight: Future[int] | None = None
         self._closing = Event()
-        self._thread = ThreadPoolExecutor(1, "scope3-write")
+        self._threads = ThreadPoolExecutor(threads, "scope3-write")
 
     def write(self, table: str, rows: pa.RecordBatch) -> None:
         """See contract.Writer.
@@ -57,21 +59,21 @@ class BufferedWriter:
     def close(self) -> None:
         """See contract.Writer."""
         self._closing.set()
-        self._thread.shutdown(cancel_futures=True)
+        self._threads.shutdown(cancel_futures=True)
 
     def _send(self, buffer: Buffer) -> int:
         """Commits a buffer, again and again while the fault is one that passes; returns the rows committed."""
         raise NotImplementedError
 
     def _hand_over(self) -> None:
-        self._wait()
         if self._rows:
             buffer, self._buffer = self._buffer, defaultdict(list)
             self._rows = self._bytes = 0
             self._submit(buffer)
 
     def _submit(self, buffer: Buffer) -> None:
-        self._in_flight = self._thread.submit(self._send, buffer)
+        self._wait()
+        self._in_flight = self._threads.submit(self._send, buffer)
 
     def _wait(self) -> None:
         if self._in_flight is not None:
