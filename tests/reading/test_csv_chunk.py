@@ -106,6 +106,15 @@ def test_a_byte_order_mark_is_no_part_of_the_header():
     assert read(b"\xef\xbb\xbfa,b\n1,2\n") == ({7: {"a": "1", "b": "2"}}, {})
 
 
+@pytest.mark.parametrize("chunk_bytes", [8, 1 << 20])
+def test_a_byte_order_mark_in_front_of_a_record_is_a_sign_of_its_first_field(chunk_bytes):
+    data = "a,b\n1,2\n\ufeff3,4\n5,6\n".encode()
+    assert [record["a"] for record in read(data, chunk_bytes)[0].values()] == ["1", "\ufeff3", "5"]
+    # Of an encoding with signs of its own for it too.
+    data = "a,b\n1,2\n\ufeff3,4\n5,6\n".encode("gb18030")
+    assert [record["a"] for record in read(data, chunk_bytes, text_format=CsvFormat("gb18030"))[0].values()] == ["1", "\ufeff3", "5"]
+
+
 def test_words_that_look_like_null_stay_words():
     assert read(b"a,b\nNA,null\nNaN,\n")[0] == {4: {"a": "NA", "b": "null"}, 12: {"a": "NaN", "b": ""}}
 
@@ -171,7 +180,9 @@ def slowly(data: bytes) -> tuple[dict[int, list[str]], set[int]]:
     return records, bad
 
 
-pieces = st.sampled_from(['"', '""', ",", "\n", "\r\n", "\r", "a", "b1", " ", '6" x', '"q"', '"x\ny"', '"x,""y"""', "é", '"\r\n"'])
+pieces = st.sampled_from(
+    ['"', '""', ",", "\n", "\r\n", "\r", "a", "b1", " ", '6" x', '"q"', '"x\ny"', '"x,""y"""', "é", '"\r\n"', "\ufeff"]
+)
 
 
 @settings(max_examples=300, deadline=None)

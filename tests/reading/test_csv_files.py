@@ -1,9 +1,13 @@
 """CSV as spreadsheets, ERP systems and suppliers write it: read rightly, or refused in words that help."""
 
+import gzip
+import re
+
 import pytest
 
 from schemas.faults import UserFault
 from tests.reading.judged import Seen, see
+from transforms.reading.mapping import load_mapping
 
 NAMES = ["record_id", "category", "region", "activity_year", "product_name", "quantity", "quantity_unit", "supplier_pcf"]
 ROWS = [[f"R-{place}", "1", "DE", "2025", name, f"{place + 1}.5", "kg", "2"] for place, name in enumerate(["steel", "copper", "zinc"])]
@@ -47,6 +51,12 @@ def assert_plain(seen: Seen):
         (table().replace("\n", "\n\n  \n\r\n").encode(), {}),
         (table(delimiter=";").encode(), {"format": {"delimiter": ";"}}),
         (table(delimiter="\t").encode(), {"format": {"delimiter": "\t"}}),
+        (table().encode("utf-16"), {}),
+        (("\ufeff" + table()).encode("utf-16-be"), {}),
+        # As Excel saves "Unicode text".
+        (("\ufeff" + table(delimiter="\t", line_end="\r\n")).encode("utf-16-le"), {"format": {"delimiter": "\t", "encoding": "cp1252"}}),
+        (table().encode("utf-8-sig"), {"format": {"encoding": "utf-8-sig"}}),
+        (table().encode(), {"format": {"encoding": "utf-8-sig"}}),
         (table([[one.replace(".", ",") for one in row] for row in ROWS], delimiter=";").encode(), GERMAN),
         (table([*ROWS, ["Total"] + [""] * 7]).encode(), {"skip": {"record_id": "Total"}}),
         (table([*ROWS, [""] * 8]).encode(), {"skip": {"record_id": ""}}),
@@ -58,6 +68,53 @@ def test_the_same_table_is_read_however_it_is_written(tmp_path, content, mapping
     assert_plain(see(tmp_path / "a.csv", content, mapping))
 
 
+@pytest.mark.parametrize("sign", [";", "\t", "|"])
+def test_who_follows_the_advice_on_the_delimiter_succeeds(tmp_path, sign):
+    content = table(delimiter=sign).encode()
+    with pytest.raises(UserFault, match="and no ',' between its columns") as fault:
+        see(tmp_path / "a.csv", content)
+    advice = re.search(r"say (delimiter = \S+) in \[format\]", str(fault.value))
+    assert advice
+    (tmp_path / "mapping.toml").write_text(f"[format]\n{advice[1]}\n")
+    assert_plain(see(tmp_path / "a.csv", content, load_mapping(tmp_path / "mapping.toml")))
+
+
+def test_who_writes_a_tab_in_single_quotes_is_told_to_write_double_ones(tmp_path):
+    (tmp_path / "mapping.toml").write_text("[format]\ndelimiter = '\\t'\n")
+    with pytest.raises(UserFault, match='one sign in double quotes, for example ";" or "\\\\t"'):
+        load_mapping(tmp_path / "mapping.toml")
+
+
+def test_a_mark_says_what_a_file_is_whatever_the_mapping_says_of_the_others(tmp_path):
+    rows = [[*row[:4], "Größe", *row[5:]] for row in ROWS]
+    mapping = {"format": {"encoding": "cp1252"}}
+    for encoding in ("cp1252", "utf-8-sig", "utf-16"):
+        assert see(tmp_path / "a.csv", table(rows).encode(encoding), mapping).values("product_name") == ["Größe"] * 3, encoding
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_utf_16_has_the_records_dead_letters_and_positions_of_the_same_file_in_utf_8(tmp_path, encoding, pack):
+    # Signs of one to four bytes, more than one chunk, and lines that are no records.
+    rows = [
+        [f"R-{place}", "1", "DE", "2025", "aß€😀"[: 1 + place % 4] * 20, "x" if place % 100 == 7 else "1", "kg", "2"] for place in range(12_000)
+    ]
+    text = "\ufeff" + table(rows) + "short,line\n" + table(rows[:1], []).lstrip()
+    plain = see(tmp_path / "a.csv", text.encode())
+    assert len(plain.records) + len(plain.dead) == 12_002 and len(plain.dead) == 121
+    assert see(tmp_path / "b.csv", pack(text.encode(encoding))) == plain
+
+
+@pytest.mark.parametrize("half", ["\ud83d", "\ude00", "\ud83d\ud83d"])
+def test_half_a_pair_of_surrogates_in_utf_16_costs_its_line(tmp_path, half):
+    text = "\ufeff" + around(GOOD.replace(b"steel", b"st_eel")).decode().replace("st_eel", half)
+    seen = see(tmp_path / "a.csv", text.encode("utf-16-le", "surrogatepass"))
+    assert len(seen.records) == 200
+    [(position, letter)] = seen.dead.items()
+    assert (letter["code"], position) == ("E_MALFORMED", len(text[: text.index("GOOD")].encode()))
+    assert "is not utf-8" in letter["message"]
+
+
 def test_what_skip_takes_out_is_counted(tmp_path):
     seen = see(tmp_path / "a.csv", table([*ROWS, ["Total"] + [""] * 7]).encode(), {"skip": {"record_id": "Total"}})
     assert (len(seen.records), seen.skipped) == (3, 1)
@@ -66,11 +123,11 @@ def test_what_skip_takes_out_is_counted(tmp_path):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (table().encode("utf-16"), "is UTF-16 and no csv; save it as UTF-8"),
-        (table().encode("utf-16-le"), "is UTF-16"),
-        (table().encode("utf-16-be"), "is UTF-16"),
-        (table(delimiter=";").encode(), "say delimiter = ';'"),
-        (table(delimiter="\t").encode(), r"say delimiter = '\\t'"),
+        (table().encode("utf-16-le"), "is UTF-16 without a byte order mark and no csv; save it as UTF-8"),
+        (table().encode("utf-16-be"), "is UTF-16 without a byte order mark"),
+        (table(names=["šrécord", *NAMES[1:]]).encode("utf-16-le"), "header of .* U.0000; save the file as UTF-8"),
+        (table().encode("utf-32"), "is UTF-16"),
+        (table().encode("utf-16")[:-1], "damaged or cut off .*: its last character is not complete"),
         (table(names=[*NAMES[:-1], "Quantity"]).encode(), "'quantity' and 'Quantity', which become one name"),
         (table(names=[*NAMES[:-1], "quantity"]).encode(), "two columns 'quantity'"),
         (table(names=["récord", *NAMES[1:]]).encode("cp1252"), "header of .* is not utf-8; name its encoding"),

@@ -162,7 +162,8 @@ def test_a_record_without_arrow_types_is_mapped_too(tmp_path):
         ("[constants]\nregon = 1", "did you mean 'region'"),
         ("[values.regon]\na = 1", "did you mean 'region'"),
         ("[constants]\nregion = []", "write a text or a number"),
-        ('[format]\nencoding = "utf-16"', "save the file as UTF-8"),
+        ('[format]\nencoding = "utf-16"', "leave encoding out"),
+        ('[format]\nencoding = "utf-32"', "save the file as UTF-8"),
         ('[format]\nencoding = "klingon"', "no encoding"),
         ('[format]\ndelimiter = ";;"', "can't stand between columns"),
         ('[format]\ndecimal = "1"', "can't stand in a number"),
@@ -176,6 +177,15 @@ def test_a_record_without_arrow_types_is_mapped_too(tmp_path):
         ("[columns]\nrecord_id = 5", "write a text in quotes"),
         ("columns = 5", "write [columns] and below it"),
         ("[lookup]\nfile = 'x'", "[lookup] of"),
+        ('[lookup]\nfile = "naics.csv"\non = "account"\nfields = ["region"]', "has 'fields', which means nothing here"),
+        ('[lookup]\nfile = "naics.csv"\non = "account"\n[lookup.rows]\n1 = ["DE"]', "has 'rows', which means nothing here"),
+        ('[lookup]\nfile = "quote.csv"\non = "account"', "the line '2,\"FR': a quote opens and is never closed"),
+        ('[lookup]\nfile = "names.csv"\non = "account"', "'region' and 'Region', which become one name"),
+        ('[lookup]\nfile = "names.xlsx"\non = "account"', "'region' and 'Region', which become one name"),
+        ('[lookup]\nfile = "wide.xlsx"\non = "account"', "row 2 of"),
+        ('[lookup]\nfile = "semicolon.csv"\non = "account"', 'say delimiter = ";"'),
+        ('[lookup]\nfile = "latin.csv"\non = "account"', "is not utf-8"),
+        ('[lookup]\nfile = "nothing.csv"\non = "account"', "has no column 'account'"),
         ("[constants]\ncategory = 16", "1 to 15"),
         ('[constants]\nregion = "Germany"', "no region"),
         ("[constants]\nactivity_year = 1900", "must be >= 1990"),
@@ -193,10 +203,17 @@ def test_a_mapping_that_cant_be_meant_is_refused_with_the_remedy(tmp_path, text,
     (tmp_path / "twice.csv").write_text("account,region\n1,DE\n1,FR\n")
     (tmp_path / "naics.csv").write_text("account,naics_code\n1,331110\n2,x\n")
     (tmp_path / "short.csv").write_text("account,region\n1,DE\n2\n")
+    (tmp_path / "quote.csv").write_text('account,region\n1,DE\n2,"FR\n3,NL\n4,BE\n')
+    (tmp_path / "names.csv").write_text("account,region,Region\n1,DE,FR\n")
+    (tmp_path / "names.xlsx").write_bytes(workbook([["account", "region", "Region"], ["1", "DE", "FR"]]))
+    (tmp_path / "wide.xlsx").write_bytes(workbook([["account", "region"], ["1", "DE", "FR"]]))
+    (tmp_path / "semicolon.csv").write_text("account;region\n1;DE\n")
+    (tmp_path / "latin.csv").write_text("account,product_name\n1,Stähl\n", "latin-1")
+    (tmp_path / "nothing.csv").write_text("")
     with pytest.raises(UserFault) as fault:
         mapping(text, tmp_path)
     assert message in str(fault.value)
-    assert ".toml" in str(fault.value) or ".csv" in str(fault.value)
+    assert any(ending in str(fault.value) for ending in (".toml", ".csv", ".xlsx"))
 
 
 def test_all_faults_of_a_mapping_are_told_at_once(tmp_path):
@@ -244,6 +261,19 @@ def test_the_table_of_lookup_may_be_a_workbook(tmp_path):
     (tmp_path / "accounts.xlsx").write_bytes(broken)
     with pytest.raises(UserFault, match=r"accounts\.xlsx of \[lookup\] can't be read: row 1 holds the error #N/A"):
         mapping(text, tmp_path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_the_table_of_lookup_is_read_as_the_data_are(tmp_path, encoding):
+    text = 'account;product_name;\r\n1;"Stahl; blank";\r\n\r\n2;Gewölbe 6" hoch;\r\n3;"zwei\r\nZeilen";\r\n'
+    (tmp_path / "table.csv").write_bytes(text.encode(encoding))
+    # A mark says what the table is, whatever the data are.
+    said = "cp1252" if encoding != "utf-8" else "utf-8-sig"
+    found = mapping(
+        f'[lookup]\nfile = "table.csv"\non = "account"\n[format]\ndelimiter = ";"\nencoding = "{said}"\nlines_above_header = 3', tmp_path
+    )
+    assert mapped(found, account=["1", "2", "3"])["product_name"] == ["Stahl; blank", 'Gewölbe 6" hoch', "zwei\r\nZeilen"]
+    assert pickle.loads(pickle.dumps(found)) == found != NO_MAPPING
 
 
 def test_a_file_without_a_column_of_the_mapping_is_refused():

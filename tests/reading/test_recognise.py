@@ -48,7 +48,7 @@ _STRANGERS = {
     "an Arrow or Feather file": _written(pyarrow.feather.write_feather),
     "an ORC file": _written(pyarrow.orc.write_table),
     "a SQLite database": b"SQLite format 3\0" + b"\0" * 100,
-    "UTF-16": _TABLE.encode("utf-16"),
+    "UTF-16 without a byte order mark": _TABLE.encode("utf-16-le"),
     "packed twice": gzip.compress(gzip.compress(_CSV)),
 }
 
@@ -60,6 +60,13 @@ def test_what_is_no_text_is_said_in_one_line(tmp_path, name, what):
         see(tmp_path / name, _STRANGERS[what])
     assert f"{name} is {what.strip()}" in str(fault.value)
     assert "\n" not in str(fault.value) and ";" in str(fault.value)
+
+
+@pytest.mark.parametrize("ending", [".gz", ".bz2", ".zst"])
+@pytest.mark.parametrize("what", [*_STRANGERS][:-1])
+def test_what_is_no_text_is_called_by_its_name_and_not_damaged_where_its_name_says_that_it_is_packed(tmp_path, ending, what):
+    with pytest.raises(UserFault, match=rf"a\.csv\{ending} is {what.strip()}"):
+        see(tmp_path / f"a.csv{ending}", _STRANGERS[what])
 
 
 @pytest.mark.parametrize("what", [*_STRANGERS][1:-1])

@@ -20,7 +20,7 @@ LONGEST_RECORD_BYTES = 1 << 21
 # Of a record that is too long its dead letter shows the beginning.
 _SHOWN_BYTES = 10_000
 LINE_END = re.compile(rb"\r\n?|\n")
-_UTF8_MARK = b"\xef\xbb\xbf"
+UTF8_MARK = b"\xef\xbb\xbf"
 
 
 class Stream(Protocol):
@@ -98,10 +98,10 @@ def text_chunks(
         longest_record_bytes: a longer record is malformed; at least `chunk_bytes`.
         line_end: of the line that such a record costs.
     """
-    buffer = _fill(stream, b"", max(chunk_bytes, len(_UTF8_MARK)))
+    buffer = _fill(stream, b"", max(chunk_bytes, len(UTF8_MARK)))
     position = 0
-    if buffer.startswith(_UTF8_MARK):
-        position = len(_UTF8_MARK)
+    if buffer.startswith(UTF8_MARK):
+        position = len(UTF8_MARK)
         buffer = _fill(stream, buffer[position:], chunk_bytes)
     wanted = chunk_bytes
     while buffer:

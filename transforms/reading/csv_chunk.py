@@ -4,6 +4,7 @@ pyarrow reads a chunk as a whole and refuses it as a whole; then halves of it ar
 the few lines around a bad one are taken one at a time.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from schemas.faults import UserFault
-from transforms.reading.chunks import CHUNK_BYTES, LINE_END, LONGEST_RECORD_BYTES, Stream, TextChunk, text_chunks
+from transforms.reading.chunks import CHUNK_BYTES, LINE_END, LONGEST_RECORD_BYTES, UTF8_MARK, Stream, TextChunk, text_chunks
 from transforms.reading.csv_borders import CsvBorders, split_record
 from transforms.reading.halving import halve
 from transforms.reading.parsed import BadLine, Parsed, ParsedChunk, name_columns, storable_text
@@ -92,17 +93,19 @@ def csv_chunks(
 
 
 def _header(line: bytes, file_uri: str, text_format: CsvFormat) -> list[str]:
+    if b"\0" in line:
+        # First: it tells more of UTF-16 without a mark than that this is no UTF-8.
+        raise UserFault(f"the header of {file_uri} holds the character U+0000; save the file as UTF-8")
     try:
         names = split_record(line.decode(text_format.encoding), text_format.delimiter)
-        if b"\0" in line:
-            raise UserFault(f"the header of {file_uri} holds the character U+0000; save the file as UTF-8")
     except UnicodeDecodeError:
         raise UserFault(f"the header of {file_uri} is not {text_format.encoding}; name its encoding in [format] of a mapping") from None
     other = next((sign for sign in _OTHER_DELIMITERS if sign != text_format.delimiter and sign in names[0]), None)
     if len(names) == 1 and other:
         raise UserFault(
             f"the header of {file_uri} has {other!r} and no {text_format.delimiter!r} between its columns; "
-            f"say delimiter = {other!r} in [format] of a mapping"
+            # In double quotes: in single ones TOML takes a backslash as it is.
+            f"say delimiter = {json.dumps(other)} in [format] of a mapping"
         )
     return names
 
@@ -165,6 +168,9 @@ class CsvReader:
                 data = data.decode(self._format.encoding).encode()
             except UnicodeDecodeError:
                 return None
+        if data.startswith(UTF8_MARK):
+            # pyarrow would leave it out.
+            return None
         reading = pa.csv.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=self._numbers)
         parsing = pa.csv.ParseOptions(delimiter=self._format.delimiter, newlines_in_values=b'"' in data)
         try:

@@ -12,11 +12,11 @@ from typing import IO, Any, cast
 
 from schemas.faults import UserFault
 from transforms.counters import PROGRESS
-from transforms.reading.chunks import Stream
 from transforms.reading.patterns import Found, is_hidden, local_files, once_each
-from transforms.reading.recognise import BZIP2, GZIP, ZSTD, Peeked, is_text, packing_of
+from transforms.reading.recognise import BZIP2, GZIP, ZSTD, Peeked, is_known, packing_of
 from transforms.reading.tables import is_table, parse_table
 from transforms.reading.unpacking import unpacked
+from transforms.reading.utf16 import as_utf8
 from transforms.sinks.contract import Source
 
 CSV, JSON_LINES, PARQUET, WORKBOOK = "csv", "json lines", "parquet", "workbook"
@@ -155,15 +155,15 @@ def opened(source: Source) -> Iterator[IO[bytes]]:
         raise UserFault(f"{uri} is damaged or cut off {place}: {_last_words(error)}; get it again") from None
 
 
-def decompressed(source: Source, handle: IO[bytes]) -> Stream:
-    """Returns the bytes of an opened text file without compression, which its content tells, whatever its name says."""
+def decompressed(source: Source, handle: IO[bytes]) -> Peeked:
+    """Returns the bytes of an opened text file without compression, which its content tells, whatever its name says; UTF-16 as UTF-8."""
     packed = Peeked(handle)
     _, ending = _split(source.source_uri)
     packing = packing_of(packed.head)
-    if packing is None and not is_text(packed.head):
-        # What is no text under such a name is damaged, and its unpacker says so.
+    if packing is None and not is_known(packed.head):
+        # What is nothing else under such a name is damaged, and its unpacker says so.
         packing = _PACKINGS.get(ending.lower())
-    return unpacked(packed, packing) if packing else packed
+    return as_utf8(Peeked(unpacked(packed, packing)) if packing else packed)
 
 
 class _Counted:

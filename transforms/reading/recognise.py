@@ -5,7 +5,7 @@ import re
 
 from schemas.faults import UserFault
 from schemas.names import normalise_name
-from transforms.reading.chunks import Stream
+from transforms.reading.chunks import UTF8_MARK, Stream
 
 # As many bytes as any of the looks below takes.
 HEAD_BYTES = 4_096
@@ -37,7 +37,6 @@ _SIGNS = (
 )
 _MARKUP = re.compile(rb"\s*<(!doctype|html|head|body|table|\?xml)", re.IGNORECASE)
 _UTF16 = re.compile(rb"\xff\xfe|\xfe\xff|[^\0]\0[^\0]\0|\0[^\0]\0[^\0]")
-_UTF8_MARK = b"\xef\xbb\xbf"
 
 
 class Peeked(io.RawIOBase):
@@ -76,12 +75,18 @@ def is_text(head: bytes) -> bool:
     return not re.search(rb"[\0-\x08\x0e-\x1a]", head)
 
 
+def is_known(head: bytes) -> bool:
+    """Says whether a file that begins with these bytes may be text, or is something else that is known."""
+    return is_text(head) or _other_than_text(head) is not None
+
+
 def _other_than_text(head: bytes) -> tuple[str, str] | None:
     """Returns what a file is that begins with these bytes and what to do, None where it may be text in UTF-8 or alike."""
-    if _MARKUP.match(head.removeprefix(_UTF8_MARK)):
+    if _MARKUP.match(head.removeprefix(UTF8_MARK)):
         return "an HTML or XML page", "save the table in it as CSV"
     if _UTF16.match(head):
-        return "UTF-16", "save it as UTF-8"
+        # With one it was read as UTF-8 before it came here.
+        return "UTF-16 without a byte order mark", "save it as UTF-8"
     if packing_of(head):
         return "packed twice", "unpack it once"
     for sign, what, remedy in _SIGNS:
@@ -127,7 +132,7 @@ def check_csv(head: bytes, uri: str) -> None:
     Raises:
         UserFault: says so.
     """
-    if re.match(rb'\s*\[?\s*\{\s*"', head.removeprefix(_UTF8_MARK)):
+    if re.match(rb'\s*\[?\s*\{\s*"', head.removeprefix(UTF8_MARK)):
         raise UserFault(f"{uri} is JSON and no CSV; write one record a line, and let its name end in .jsonl")
 
 
@@ -141,7 +146,7 @@ def check_json_lines(head: bytes, uri: str, known: frozenset[str]) -> None:
     Raises:
         UserFault: says so, and what to do.
     """
-    text = head.removeprefix(_UTF8_MARK).lstrip()
+    text = head.removeprefix(UTF8_MARK).lstrip()
     if text.startswith(b"["):
         raise UserFault(f"{uri} holds a JSON list; write one record a line, for example with: jq -c '.[]' FILE > FILE.jsonl")
     first = text.split(b"\n", 1)[0].rstrip()

@@ -7,7 +7,7 @@ from schemas.config import Config
 from schemas.json_line import Malformed, parse_line
 from schemas.names import normalise_name
 from transforms.reading.chunks import TextChunk
-from transforms.reading.csv_chunk import CsvReader, csv_chunks
+from transforms.reading.csv_chunk import CsvFormat, CsvReader, csv_chunks
 from transforms.reading.files import CSV, JSON_LINES, format_of
 from transforms.reading.json_chunk import JsonChunkReader, json_chunks
 from transforms.reading.mapping import Mapping
@@ -47,7 +47,7 @@ class _Reader:
         self.together = Together()
         self._mapping = mapping
         self._json = JsonChunkReader()
-        self._csv: dict[bytes, CsvReader] = {}
+        self._csv: dict[tuple[bytes, CsvFormat], CsvReader] = {}
 
     def read(self, source: Source, name: str) -> Iterator[None]:
         """Takes a file, chunk by chunk."""
@@ -59,8 +59,9 @@ class _Reader:
             return
         with opened_text(source, self._mapping) as stream:
             if kind == CSV:
-                for header, chunk in csv_chunks(stream, source.source_uri, self._mapping.format.csv):
-                    self.together.add_text(_piece(source, name, chunk), chunk, self._csv_reader(header, source.source_uri))
+                text_format = self._mapping.format.csv_of(stream.head)
+                for header, chunk in csv_chunks(stream, source.source_uri, text_format):
+                    self.together.add_text(_piece(source, name, chunk), chunk, self._csv_reader(header, source.source_uri, text_format))
                     yield
                 return
             for place, chunk in enumerate(json_chunks(stream)):
@@ -74,10 +75,10 @@ class _Reader:
         joined, self.together = self.together.joined(), Together()
         return joined
 
-    def _csv_reader(self, header: bytes, uri: str) -> CsvReader:
-        reader = self._csv.get(header)
+    def _csv_reader(self, header: bytes, uri: str, text_format: CsvFormat) -> CsvReader:
+        reader = self._csv.get((header, text_format))
         if reader is None:
-            reader = self._csv[header] = CsvReader(header, uri, self._mapping.wanted_columns, self._mapping.format.csv)
+            reader = self._csv[header, text_format] = CsvReader(header, uri, self._mapping.wanted_columns, text_format)
             check_names(reader.names, uri, self._mapping)
         return reader
 

@@ -5,7 +5,6 @@ from contextlib import closing, contextmanager
 from pathlib import PurePosixPath
 
 from schemas.config import Config
-from transforms.reading.chunks import Stream
 from transforms.reading.csv_chunk import read_csv
 from transforms.reading.files import CSV, JSON_LINES, WORKBOOK, decompressed, format_of, opened
 from transforms.reading.inputs import read_table
@@ -77,7 +76,7 @@ def _table_chunks(source: Source, mapping: Mapping) -> Generator[tuple[tuple[str
     kind = format_of(uri)
     if kind == CSV:
         with opened_text(source, mapping) as stream:
-            yield from read_csv(stream, uri, wanted, mapping.format.csv)
+            yield from read_csv(stream, uri, wanted, mapping.format.csv_of(stream.head))
         return
     with opened(source) as handle:
         if kind == WORKBOOK:
@@ -89,7 +88,7 @@ def _table_chunks(source: Source, mapping: Mapping) -> Generator[tuple[tuple[str
 
 
 @contextmanager
-def opened_text(source: Source, mapping: Mapping) -> Iterator[Stream]:
+def opened_text(source: Source, mapping: Mapping) -> Iterator[Peeked]:
     """Gives the text of a CSV file or of JSON lines.
 
     Raises:
@@ -98,7 +97,7 @@ def opened_text(source: Source, mapping: Mapping) -> Iterator[Stream]:
     uri = source.source_uri
     kind = format_of(uri)
     with opened(source) as handle:
-        stream = Peeked(decompressed(source, handle))
+        stream = decompressed(source, handle)
         check_text(stream.head, uri, kind)
         if kind == CSV:
             check_csv(stream.head, uri)

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from schemas.names import normalise_name
+from transforms.reading.chunks import UTF8_MARK
 from transforms.reading.csv_chunk import CsvFormat
 
 POSITION = "@position"
@@ -27,6 +28,11 @@ def _encoding(name: str) -> str:
         is_ascii = _ASCII.encode(known) == _ASCII.encode()
     except (LookupError, UnicodeEncodeError):
         raise ValueError(f"{name} is no encoding that is known here; write for example latin-1, cp1252 or utf-8") from None
+    if known == "utf-8-sig":
+        # The mark is no part of the text, wherever it stands in front.
+        return "utf-8"
+    if known.startswith("utf-16"):
+        raise ValueError(f"{name} is told by the mark that a file begins with; leave encoding out")
     if not is_ascii:
         raise ValueError(f"{name} can't be read in pieces; save the file as UTF-8")
     return known
@@ -34,7 +40,7 @@ def _encoding(name: str) -> str:
 
 def _sign(sign: str) -> str:
     if len(sign) != 1 or not sign.isascii() or sign.isalnum() or sign in '"\r\n\0':
-        raise ValueError(f"{sign!r} can't stand between columns; write one sign, for example ; or \\t")
+        raise ValueError(f'{sign!r} can\'t stand between columns; write one sign in double quotes, for example ";" or "\\t"')
     return sign
 
 
@@ -104,10 +110,10 @@ class Format(Section):
             raise ValueError(f"decimal and thousands are both {self.decimal!r}; leave one of them out")
         return self
 
-    @property
-    def csv(self) -> CsvFormat:
-        """Returns what the CSV reader needs to know."""
-        return CsvFormat(self.encoding, self.delimiter, self.lines_above_header)
+    def csv_of(self, head: bytes) -> CsvFormat:
+        """Returns what the CSV reader needs to know of a file that begins with these bytes: a mark of UTF-8 is the file's own word."""
+        encoding = "utf-8" if head.startswith(UTF8_MARK) else self.encoding
+        return CsvFormat(encoding, self.delimiter, self.lines_above_header)
 
 
 PLAIN = Format()
