@@ -130,7 +130,12 @@ def _by_category(taken: list[Taken]) -> list[Taken]:
     groups: dict[int, list[Taken]] = {}
     for one in taken:
         groups.setdefault(one.category, []).append(one)
-    return [same[0] if len(same) == 1 else _together(same) for same in groups.values()]
+    # Of several small files even the rows of one part need not be in order.
+    return [same[0] if len(same) == 1 and _rise(same[0].positions) else _together(same) for same in groups.values()]
+
+
+def _rise(positions: Positions) -> bool:
+    return bool((positions[1:] > positions[:-1]).all())
 
 
 def _together(taken: list[Taken]) -> Taken:
