@@ -10,3 +10,10 @@ class UserFault(Exception):
 
 class UsageFault(UserFault):
     """The command itself is wrong: exit status 2."""
+
+
+def last_words(error: BaseException) -> str:
+    """Returns what an error of a library or of the system says, in one line: its last, which tells the cause."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return (str(error).strip().splitlines() or [type(error).__name__])[-1]

@@ -97,7 +97,8 @@ def test_a_mark_says_what_a_file_is_whatever_the_mapping_says_of_the_others(tmp_
 def test_utf_16_has_the_records_dead_letters_and_positions_of_the_same_file_in_utf_8(tmp_path, encoding, pack):
     # Signs of one to four bytes, more than one chunk, and lines that are no records.
     rows = [
-        [f"R-{place}", "1", "DE", "2025", "aß€😀"[: 1 + place % 4] * 20, "x" if place % 100 == 7 else "1", "kg", "2"] for place in range(12_000)
+        [f"R-{place}", "1", "DE", "2025", "aß€😀"[: 1 + place % 4] * 20, "x" if place % 100 == 7 else "1", "kg", "2"]
+        for place in range(12_000)
     ]
     text = "\ufeff" + table(rows) + "short,line\n" + table(rows[:1], []).lstrip()
     plain = see(tmp_path / "a.csv", text.encode())

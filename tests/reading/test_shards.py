@@ -27,6 +27,7 @@ def source(size_bytes, uri="/data/a.jsonl"):
         # Text is about five times as long when it is unpacked.
         ([source(16 * MIB, "/data/a.csv.GZ")], 5),
         ([source(16 * MIB, "gs://bucket/a.parquet")], 5),
+        ([source(16 * MIB, "/data/a.xlsm")], 5),
     ],
 )
 def test_shards_follow_the_size_of_the_input(sources, shards):

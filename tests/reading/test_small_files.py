@@ -143,6 +143,44 @@ def test_rows_of_inputs_hold_the_records_of_their_range_where_categories_are_mix
     assert (len(records), len(dead)) == (399, 1)
 
 
+def test_a_number_of_json_is_judged_as_it_stands_beside_a_parquet_file_with_columns_of_the_same_types(tmp_path):
+    # Of 5 beside 1.5 a column makes 5.0; of a supplier's id 5 is one, and 5.0 is none.
+    records = [
+        {**make_record(record_id=f"R-{place}", quantity=0.5, supplier_pcf=1.5), "supplier_id": one} for place, one in enumerate([5, 1.5])
+    ]
+    (tmp_path / "0.jsonl").write_text("\n".join(map(json.dumps, records)))
+    pq.write_table(pa.Table.from_pylist([{**record, "supplier_id": 2.5} for record in records]), tmp_path / "1.parquet")
+    sources = find_sources([f"{tmp_path}/*"])
+    alone = _ends([[source] for source in sources])
+    assert [record["supplier_id"] for record in alone[0].values()] == ["5"]
+    assert _ends([sources]) == alone
+
+
+@pytest.mark.parametrize(
+    ("members", "refused"),
+    [
+        ({"total_paid": None, "totalpaid": 5}, True),
+        ({"totalpaid": 5}, True),
+        ({"total_paid": 5, "totalpaid": 5}, False),
+        ({"total_paid": 5, "totalpaid": None}, False),
+        ({"totalpaid": None}, False),
+        ({}, False),
+    ],
+)
+def test_a_misspelt_member_is_told_of_a_file_alone_as_among_others(tmp_path, members, refused):
+    mapping = parse_mapping({"columns": {"spend_amount": "total_paid"}}, tmp_path)
+    for name, own in (("0.jsonl", {"total_paid": 1}), ("1.jsonl", members)):
+        record = {**make_record(record_id=name, spend_currency="USD"), **own}
+        (tmp_path / name).write_text(json.dumps({name: value for name, value in record.items() if name != "spend_amount"}))
+    sources = find_sources([f"{tmp_path}/*.jsonl"])
+    for groups in ([sources], [[source] for source in sources]):
+        if refused:
+            with pytest.raises(UserFault, match=r"1\.jsonl lack; did you mean 'totalpaid'"):
+                _ends(groups, mapping)
+        else:
+            _ends(groups, mapping)
+
+
 def test_ids_of_position_name_the_file_of_each_record(tmp_path):
     for number in range(3):
         (tmp_path / f"{number}.csv").write_text(",".join(_NAMES[1:]) + "\n1,DE,2025,steel,1,kg,2\n")

@@ -19,7 +19,7 @@ from schemas.json_line import Malformed, parse_json
 from schemas.names import normalise_name
 from transforms.factors.check import Faults, check_columns
 from transforms.factors.read import FactorSet, shipped_sets
-from transforms.factors.small_files import read_small_file
+from transforms.factors.whole_files import read_whole_file
 from transforms.factors.workbook import sheet_rows
 
 _KNOWN = tuple(column.name for column in FACTOR)
@@ -57,7 +57,7 @@ def read_factor_file(path: str) -> FactorSet:
     if reader is None:
         raise UserFault(f"{path}: factor files end in {', '.join(_READERS)}; save it as one of these")
     try:
-        content = reader(path, read_small_file(path))
+        content = reader(path, read_whole_file(path))
     except OSError as error:
         raise UserFault(f"{path} can't be read: {error.strerror}; check its name and your access to it") from None
     except UnicodeDecodeError as error:

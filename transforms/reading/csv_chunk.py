@@ -17,7 +17,7 @@ from schemas.faults import UserFault
 from transforms.reading.chunks import CHUNK_BYTES, LINE_END, LONGEST_RECORD_BYTES, UTF8_MARK, Stream, TextChunk, text_chunks
 from transforms.reading.csv_borders import CsvBorders, split_record
 from transforms.reading.halving import halve
-from transforms.reading.parsed import BadLine, Parsed, ParsedChunk, name_columns, storable_text
+from transforms.reading.parsed import BadLine, Parsed, ParsedChunk, name_columns, one_array, storable_text
 
 _OTHER_DELIMITERS = ";\t|"
 
@@ -179,7 +179,7 @@ class CsvReader:
             return None
         if table.num_rows != end - begin:
             return None
-        return [_one_array(table.column(str(place))) for place in self._places.values()]
+        return [one_array(table.column(str(place))) for place in self._places.values()]
 
     def _line_by_line(self, chunk: TextChunk, begin: int, end: int) -> tuple[list[pa.Array], np.ndarray, list[BadLine]]:
         rows, records, malformed, positions = [], [], [], chunk.positions
@@ -215,7 +215,3 @@ class CsvReader:
 
     def _raw(self, chunk: TextChunk, row: int) -> str:
         return storable_text(chunk.record(row), self._format.encoding)
-
-
-def _one_array(column: pa.ChunkedArray) -> pa.Array:
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import IO, Any, cast
 
-from schemas.faults import UserFault
+from schemas.faults import UserFault, last_words
 from transforms.counters import PROGRESS
 from transforms.reading.patterns import Found, is_hidden, local_files, once_each
 from transforms.reading.recognise import BZIP2, GZIP, ZSTD, Peeked, is_known, packing_of
@@ -61,7 +61,7 @@ def _matched(pattern: str) -> dict[str, Found]:
         else:
             found = {uri: Found(size, uri) for uri, size in _remote().sizes_of(pattern).items() if not is_hidden(uri, pattern)}
     except OSError as error:
-        raise UserFault(f"--input {pattern!r} can't be looked up: {_last_words(error)}; check its name and your access to it") from None
+        raise UserFault(f"--input {pattern!r} can't be looked up: {last_words(error)}; check its name and your access to it") from None
     if not found:
         raise UserFault(f"--input {pattern!r} matches no file; {_what_to_check(pattern)}")
     return found
@@ -140,7 +140,7 @@ def opened(source: Source) -> Iterator[IO[bytes]]:
         uri = source.source_uri
         handle = Path(uri).open("rb") if is_local(uri) else _remote().open_bytes(uri)  # noqa: SIM115
     except OSError as error:
-        raise UserFault(f"{source.source_uri} can't be read: {_last_words(error)}") from None
+        raise UserFault(f"{source.source_uri} can't be read: {last_words(error)}") from None
     counted = _Counted(handle)
     try:
         with handle:
@@ -150,9 +150,9 @@ def opened(source: Source) -> Iterator[IO[bytes]]:
     except (EOFError, OSError, zlib.error) as error:
         # An unpacker's fault has no number.
         if isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile) and (error.errno is not None or not is_local(uri)):
-            raise UserFault(f"{uri} can't be read: {_last_words(error)}") from None
+            raise UserFault(f"{uri} can't be read: {last_words(error)}") from None
         place = f"at byte {counted.read_bytes:,} of {source.size_bytes:,} or a little before"
-        raise UserFault(f"{uri} is damaged or cut off {place}: {_last_words(error)}; get it again") from None
+        raise UserFault(f"{uri} is damaged or cut off {place}: {last_words(error)}; get it again") from None
 
 
 def decompressed(source: Source, handle: IO[bytes]) -> Peeked:
@@ -180,10 +180,3 @@ class _Counted:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._handle, name)
-
-
-def _last_words(error: BaseException) -> str:
-    """Returns what an error says, in a line."""
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__

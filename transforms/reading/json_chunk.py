@@ -21,7 +21,7 @@ from schemas.names import normalise_name
 from transforms.reading.chunks import CHUNK_BYTES, LONGEST_RECORD_BYTES, Stream, TextChunk, line_borders, text_chunks
 from transforms.reading.halving import halve
 from transforms.reading.json_lines import EXACT_INTEGERS, Record, Rows, join_tables, members_of, read_lines
-from transforms.reading.parsed import BadLine, Parsed, ParsedChunk, Positions, storable_text
+from transforms.reading.parsed import BadLine, Parsed, ParsedChunk, Positions, one_array, storable_text
 
 Mask = npt.NDArray[np.bool_]
 
@@ -259,7 +259,7 @@ def _as_texts(kind: pa.DataType) -> pa.DataType:
 
 
 def _part(chunk: TextChunk, positions: Positions, rows: Rows, table: pa.Table) -> Parsed:
-    columns = {name: _one_array(column) for name, column in zip(table.schema.names, table.columns, strict=True) if name}
+    columns = {name: one_array(column) for name, column in zip(table.schema.names, table.columns, strict=True) if name}
 
     def values(row: int) -> Record:
         record = parse_line(chunk.record(int(rows[row])))
@@ -267,7 +267,3 @@ def _part(chunk: TextChunk, positions: Positions, rows: Rows, table: pa.Table) -
         return members_of(record)
 
     return Parsed(columns, positions[rows], lambda row: storable_text(chunk.record(int(rows[row]))), values)
-
-
-def _one_array(column: pa.ChunkedArray) -> pa.Array:
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()

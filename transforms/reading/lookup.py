@@ -8,7 +8,7 @@ from pydantic import PrivateAttr
 
 from schemas import parsing
 from schemas.faults import UserFault
-from transforms.factors.small_files import read_small_file
+from transforms.factors.whole_files import read_whole_file
 from transforms.factors.workbook import SheetRow, sheet_rows
 from transforms.reading.csv_chunk import read_csv
 from transforms.reading.mapping_values import field_fault, nearest
@@ -91,7 +91,7 @@ def read_lookup(lookup: Lookup, path: str, text_format: Format) -> tuple[Lookup,
 
 
 def _csv(path: str, text_format: Format) -> _Table:
-    text = as_utf8(Peeked(io.BytesIO(read_small_file(path))))
+    text = as_utf8(Peeked(io.BytesIO(read_whole_file(path))))
     # The data may have lines above their header; a table has none.
     written = text_format.model_copy(update={"lines_above_header": 0}).csv_of(text.head)
     table = _Table((), [], [])
@@ -105,7 +105,7 @@ def _csv(path: str, text_format: Format) -> _Table:
 
 def _workbook(path: str, text_format: Format) -> _Table:
     # A sheet of the data's workbook would be meant by its name; that of a table is its first.
-    sheet = sheet_rows(io.BytesIO(read_small_file(path)), path, decimal=text_format.decimal)
+    sheet = sheet_rows(io.BytesIO(read_whole_file(path)), path, decimal=text_format.decimal)
     rows = [(row.number, [cell or "" for cell in row.cells]) for row in _whole(sheet)]
     header = rows[0][1] if rows else []
     places = name_columns(header, path)

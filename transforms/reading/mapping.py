@@ -22,7 +22,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from schemas.columnar import known_columns
 from schemas.faults import UserFault
-from transforms.factors.small_files import folder_of, path_in, read_small_file
+from transforms.factors.whole_files import folder_of, path_in, read_whole_file
 from transforms.reading.lookup import Lookup, read_lookup
 from transforms.reading.mapping_values import field_fault, nearest, value_fault
 from transforms.reading.text_format import POSITION, Column, Format, Section
@@ -137,7 +137,7 @@ def load_mapping(path: str | Path) -> Mapping:
         UserFault: the file can't be read, or says something that is unknown or wrong.
     """
     try:
-        content = tomllib.loads(read_small_file(str(path)).decode("utf-8-sig"))
+        content = tomllib.loads(read_whole_file(str(path)).decode("utf-8-sig"))
     except OSError as fault:
         raise UserFault(f"the mapping {path} can't be read: {fault.strerror}; name a file of yours with --mapping") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:

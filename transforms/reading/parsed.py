@@ -92,6 +92,11 @@ def storable_text(line: bytes, encoding: str = "utf-8") -> str:
     return line.decode(encoding, "backslashreplace").replace("\0", "\\x00")
 
 
+def one_array(column: pa.ChunkedArray) -> pa.Array:
+    """Returns a column of a table as one array, copied only if it is in pieces."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
 def name_columns(names: list[str], file_uri: str) -> dict[str, int]:
     """Returns the place of each column by normalised name; columns without a name are left out.
 

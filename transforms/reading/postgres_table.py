@@ -15,7 +15,7 @@ import pyarrow.csv
 from psycopg import sql
 
 from schemas.faults import UserFault
-from transforms.reading.parsed import ParsedChunk
+from transforms.reading.parsed import ParsedChunk, one_array
 from transforms.reading.postgres_select import Described, described, selected, source_of
 from transforms.reading.rows import BLOCK_ROWS, Columns, RowChunks, parts_of, rows_of_a_part, until_done
 from transforms.reading.tables import Table
@@ -149,7 +149,7 @@ def _columns(text: bytes, numbers: list[str]) -> list[pa.Array]:
         column_types=dict.fromkeys(numbers, pa.string()), null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False
     )
     table = pa.csv.read_csv(pa.BufferReader(text), reading, parsing, converting)
-    return [column.combine_chunks() if column.num_chunks != 1 else column.chunk(0) for column in table.columns]
+    return [one_array(column) for column in table.columns]
 
 
 def _open(target: PostgresTarget, reconnecting: bool) -> _Connection:

@@ -5,6 +5,8 @@ from typing import IO
 from apache_beam.io.filesystem import BeamIOError, CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 
+from schemas.faults import last_words
+
 
 def sizes_of(pattern: str) -> dict[str, int]:
     """Returns the sizes in bytes of the files that a pattern matches, folders left out.
@@ -15,7 +17,7 @@ def sizes_of(pattern: str) -> dict[str, int]:
     try:
         (match,) = FileSystems.match([pattern])
     except (BeamIOError, ValueError) as error:
-        raise OSError(_last_words(error)) from None
+        raise OSError(_cause(error)) from None
     return {one.path: one.size_in_bytes for one in match.metadata_list if not one.path.endswith("/")}
 
 
@@ -28,12 +30,12 @@ def open_bytes(uri: str) -> IO[bytes]:
     try:
         handle: IO[bytes] = FileSystems.open(uri, compression_type=CompressionTypes.UNCOMPRESSED)
     except BeamIOError as error:
-        raise OSError(_last_words(error)) from None
+        raise OSError(_cause(error)) from None
     return handle
 
 
-def _last_words(error: Exception) -> str:
+def _cause(error: Exception) -> str:
     """Returns what an error says, without the wrapping of Beam."""
     if isinstance(error, BeamIOError) and error.exception_details:
         error = next(iter(error.exception_details.values()))
-    return str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
+    return last_words(error)

@@ -14,7 +14,7 @@ _BYTES_PER_SHARD = 16 << 20
 
 # What text of records shrinks to, and columns of Parquet beside text.
 _TIMES_SMALLER = 5
-_SMALLER = (".gz", ".bz2", ".zst", ".zip", ".parquet", ".xlsx")
+_SMALLER = (".gz", ".bz2", ".zst", ".parquet", ".xlsx", ".xlsm")
 
 # Keys beyond that cost the runner more than they help: each has state, and a timer.
 MOST_SHARDS = 10_000

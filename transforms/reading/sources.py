@@ -124,4 +124,6 @@ def _checked(chunks: Iterable[tuple[tuple[str, ...], ParsedChunk]], uri: str, ma
 
 
 def _names(chunk: ParsedChunk) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for part in (*(p.columns for p in chunk.parts), *(odd.values for odd in chunk.odd)) for name in part))
+    """Returns normalised names of members that have a value in any line: small_files finds the same in the lines themselves."""
+    names = [name for part in chunk.parts for name, column in part.columns.items() if column.null_count < len(column)]
+    return tuple(dict.fromkeys([*names, *(name for odd in chunk.odd for name in odd.values)]))

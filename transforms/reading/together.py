@@ -66,11 +66,12 @@ class Together:
         for reader, chunks in self._texts.items():
             parsed += [reader.read(replace(chunk, position=chunk.position + shift)) for shift, chunk in chunks if chunk.fault]
             parsed.append(reader.read(_one_text([(shift, chunk) for shift, chunk in chunks if not chunk.fault and len(chunk.starts)])))
-        alike: dict[frozenset[tuple[str, pa.DataType]], list[Parsed]] = {}
+        # What came as JSON may be asked for its values once more, and stays apart from what can't.
+        alike: dict[tuple[bool, frozenset[tuple[str, pa.DataType]]], list[Parsed]] = {}
         for chunk in parsed:
             for part in chunk.parts:
                 kinds = frozenset((name, column.type) for name, column in part.columns.items())
-                alike.setdefault(kinds, []).append(part)
+                alike.setdefault((part.values is None, kinds), []).append(part)
         joined = ParsedChunk(
             self._pieces[0].position,
             self._length,
@@ -116,7 +117,7 @@ def _one_part(parts: Sequence[Parsed]) -> Parsed:
         columns,
         np.concatenate([part.positions for part in parts]),
         _one_of(begins, [part.raw for part in parts]),
-        _one_of(begins, values) if len(values) == len(parts) else None,
+        _one_of(begins, values) if values else None,
     )
 
 

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from schemas.faults import last_words
 
-def read_small_file(path: str) -> bytes:
+
+def read_whole_file(path: str) -> bytes:
     """Returns the bytes of a file, `gs://...` and whatever else Beam knows included.
 
     Raises:
@@ -20,7 +22,7 @@ def read_small_file(path: str) -> bytes:
             content: bytes = file.read()
             return content
     except (BeamIOError, ValueError) as error:
-        told = (str(error).strip().splitlines() or [type(error).__name__])[-1]
+        told = last_words(error)
     raise OSError(0, told)
 
 
