@@ -25,8 +25,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
+import scale
 from scale import _count, _figures, _size
 
+from pipelines.scope3 import FLINK_BUNDLE_BYTES
 from transforms.sinks.bigquery_write import FIRST_SHARD_ROWS, LARGEST_SHARD_ROWS, SHARD_BYTES
 
 RECORDED = Path(__file__).with_name("bigquery_cost.json")
@@ -36,8 +38,10 @@ LEAST_BYTES_A_TABLE = 10 << 20
 SLOTS_ON_DEMAND = 2_000
 # Assumed: what one slot reads, shuffles and writes of such rows. Google publishes none.
 SLOT_BYTES_PER_SECOND = 20e6
-# Of a cluster; each has files of its own.
+# Of a cluster; each has files of its own, and one bundle.
 WRITERS = 16
+# On Flink, measured with 8 keys: one bundle for the rows of a key and one for its timer.
+BUNDLES_OF_A_KEY = 2
 # Begin, seal, census, two of totals, finish, publish; and the look-ups between them.
 JOBS_OF_A_RUN, LOOK_UPS = 7, 6
 
@@ -83,6 +87,12 @@ def loads(records: float, recorded: dict[str, Any]) -> dict[str, int]:
     return found
 
 
+def loads_on_flink(records: float) -> int:
+    """Returns the load jobs into the table that has most on Flink, where each bundle ends with one: records of one category."""
+    needs = scale.Needs(records, json.loads(scale.RECORDED.read_text(encoding="utf-8")))
+    return max(BUNDLES_OF_A_KEY * needs.shards, math.ceil(needs.each("shuffle_bytes") / FLINK_BUNDLE_BYTES))
+
+
 def read_bytes(records: float, recorded: dict[str, Any], query: str) -> float:
     """Returns the bytes that a query is billed for."""
     total = 0.0
@@ -110,6 +120,8 @@ def slot_hours(records: float, recorded: dict[str, Any]) -> float:
 ROWS: dict[str, Callable[[float, dict[str, Any]], str]] = {
     "load jobs into `results`": lambda n, r: f"{loads(n, r)['results']:,}",
     f"of {LOADS_A_TABLE_AND_DAY:,} a table and day": lambda n, r: f"{max(loads(n, r).values()) / LOADS_A_TABLE_AND_DAY:.0%}",
+    "load jobs into one table, on Flink": lambda n, r: f"{loads_on_flink(n):,}",
+    f"of {LOADS_A_TABLE_AND_DAY:,} a table and day, on Flink": lambda n, r: f"{loads_on_flink(n) / LOADS_A_TABLE_AND_DAY:.0%}",
     "load jobs, all tables": lambda n, r: f"{sum(loads(n, r).values()):,}",
     f"of {LOADS_A_PROJECT_AND_DAY:,} a project and day": lambda n, r: f"{sum(loads(n, r).values()) / LOADS_A_PROJECT_AND_DAY:.2%}",
     "uploaded as Parquet": lambda n, r: _size(n * sum(r["parquet_bytes"].values())),

@@ -30,8 +30,6 @@ LOG_BYTES_PER_SECOND = 500e6
 CONNECTIONS_PER_WORKER, CONNECTIONS_BESIDE = 1, FEWEST_CONNECTIONS - 1
 FILE_BYTES = 1e9
 BATCH = 1_000
-# As the design has it: at least so many rows a shard of BigQuery.
-SHARD_ROWS = 100_000
 # PostgreSQL: a table of 8 kB pages; an array of row addresses grows by doubling up to 1 GB of 8 byte values.
 TABLE_LIMIT_BYTES = 32 * 2**40
 REPEATS_LIMIT = 2**26
@@ -188,7 +186,6 @@ ROWS: dict[str, Callable[[Needs], str]] = {
     "stored, 7 former runs kept": lambda n: _size(8 * n.stored_bytes),
     "**BigQuery**": lambda _: "",
     "workers' cores for 2 hours": lambda n: f"{math.ceil(n.worker_hours / 2):,}",
-    f"shards of {SHARD_ROWS:,} rows": lambda n: _figures(n.records / SHARD_ROWS),
     "**US dollars**": lambda _: "",
     "workers on Dataflow, one run": lambda n: _figures(n.dataflow_dollars),
     "PostgreSQL, hours of one run": lambda n: _figures(n.server_dollars),

@@ -113,6 +113,13 @@ def test_files_of_a_writer_grow_until_they_are_large():
     ]
 
 
+def test_on_flink_each_bundle_is_a_load():
+    # 10 million records of 280.6 bytes are 168 keys of 16 MiB; 45 million 753, whose loads are more than 1,500.
+    assert bigquery_cost.loads_on_flink(10e6) == 2 * 168
+    assert bigquery_cost.loads_on_flink(44e6) < bigquery_cost.LOADS_A_TABLE_AND_DAY < bigquery_cost.loads_on_flink(45e6)
+    assert "on Flink the quota of a day ends at some 45 million records" in _DOCUMENT
+
+
 def test_bytes_are_counted_as_bigquery_counts_them():
     # A number 8 and a text 2 and its UTF-8 bytes; nothing a null; a list what is in it; a digest 2 and 32.
     columns = {

@@ -12,7 +12,7 @@ from tests.sinks.rows import make_run, result, rows
 from transforms.sinks import bigquery_publish, bigquery_write
 from transforms.sinks.bigquery_jobs import Jobs
 from transforms.sinks.bigquery_raw import as_many_as_fit
-from transforms.sinks.bigquery_tables import Names, make_schema
+from transforms.sinks.bigquery_tables import RUN_TABLES, Names, make_schema, seal_run_tables
 from transforms.sinks.bigquery_target import BigQueryTarget
 
 KINDS = ("bigquery",)
@@ -58,12 +58,12 @@ def test_files_grow_are_loaded_while_rows_come_and_lose_none(store, jobs, servic
     loads = jobs.ask(lambda client: [job.output_rows for job in client.list_jobs() if job.job_type == "load" and "_results_" in job.job_id])
     # 2 + 4 + 8 + 8 + 8 + 8, the 2 that were left, and the last.
     assert sorted(loads) == [1, 2, 2, 4, 8, 8, 8, 8]
-    # Each table that is made, the lease too, is encrypted with the user's key and, where it is of the launch, expires.
+    # Each table that is made, the lease too, is encrypted with the user's key, and a clone expires from its first moment.
     made = [body for method, path, body in service.requests if method == "POST" and re.search(r"/tables(\?|$)", path)]
     assert len(made) > 15 and all(_KMS_KEY.encode() in body for body in made)
-    sealing = own.sql("CREATE OR REPLACE TABLE {sealed_results} CLONE {writing_results} {own}")
-    assert f'kms_key_name = "{_KMS_KEY}"' in sealing
-    jobs.rows(sealing)
+    seal_run_tables(jobs, own)
+    [sealing] = [body for _, _, body in service.requests if b" CLONE " in body]
+    assert sealing.count(_KMS_KEY.encode()) == sealing.count(b" CLONE ") == len(RUN_TABLES)
     assert jobs.ask(lambda client: client.get_table(own.sealed("results"))).expires is not None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
+from google.api_core import exceptions
 
 from schemas.catalogue import SOURCES
 from schemas.column import schema_of
@@ -104,4 +105,9 @@ def _load_sources(jobs: Jobs, own: Names, run: Run) -> None:
         shard = Shard(Path(folder), "sources", schema)
         shard.add([pa.RecordBatch.from_arrays(columns, schema=schema)])
         shard.close()
-        jobs.load(own.job("sources"), shard.path, own.writing("sources"), SOURCES, shard.rows)
+        try:
+            jobs.load(own.job("sources"), shard.path, own.writing("sources"), SOURCES, shard.rows)
+        except exceptions.NotFound:
+            # Gone with the launch, if another has replaced it.
+            find_launch(jobs, own, run.key)
+            raise
