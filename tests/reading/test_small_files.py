@@ -143,17 +143,15 @@ def test_rows_of_inputs_hold_the_records_of_their_range_where_categories_are_mix
     assert (len(records), len(dead)) == (399, 1)
 
 
-def test_a_number_of_json_is_judged_as_it_stands_beside_a_parquet_file_with_columns_of_the_same_types(tmp_path):
-    # Of 5 beside 1.5 a column makes 5.0; of a supplier's id 5 is one, and 5.0 is none.
-    records = [
-        {**make_record(record_id=f"R-{place}", quantity=0.5, supplier_pcf=1.5), "supplier_id": one} for place, one in enumerate([5, 1.5])
-    ]
+def test_a_number_of_json_is_told_as_it_stands_beside_a_parquet_file_with_columns_of_the_same_types(tmp_path):
+    # Of -5 beside 1.5 a column makes -5.0.
+    records = [make_record(record_id=f"R-{place}", quantity=quantity, supplier_pcf=0.5) for place, quantity in enumerate([-5, 1.5])]
     (tmp_path / "0.jsonl").write_text("\n".join(map(json.dumps, records)))
-    pq.write_table(pa.Table.from_pylist([{**record, "supplier_id": 2.5} for record in records]), tmp_path / "1.parquet")
+    pq.write_table(pa.Table.from_pylist([{**record, "quantity": 2.5} for record in records]), tmp_path / "1.parquet")
     sources = find_sources([f"{tmp_path}/*"])
-    alone = _ends([[source] for source in sources])
-    assert [record["supplier_id"] for record in alone[0].values()] == ["5"]
-    assert _ends([sources]) == alone
+    _, alone, _ = _ends([[source] for source in sources])
+    assert [letter["value"] for letter in alone.values()] == ["-5"]
+    assert _ends([sources])[1] == alone
 
 
 @pytest.mark.parametrize(
