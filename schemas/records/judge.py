@@ -4,7 +4,7 @@ Source: calculation specification, 1.2 (values) and 6 (codes and their order).
 """
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,10 +152,7 @@ def _without_nulls(value: object, field: RecordField) -> object:
         # A text with a comma after its value would bring a member of its own.
         value = value if isinstance(parsed, Malformed) or len(parsed) > 1 else parsed[field.name]
     if field.is_map:
-        entries = value
-        # Of a key that stands twice nobody can tell which value is meant.
-        if isinstance(value, list) and all(isinstance(entry, tuple) for entry in value) and len(dict(value)) == len(value):
-            entries = dict(value)
+        entries = _joined(value)
         return {key: one for key, one in entries.items() if parsing.is_present(one)} if isinstance(entries, Mapping) else entries
     if not (field.members and isinstance(value, (list, tuple))):
         return value
@@ -165,6 +162,14 @@ def _without_nulls(value: object, field: RecordField) -> object:
         else element
         for element in value
     ]
+
+
+def _joined(value: object) -> object:
+    """Returns a list of a map's entries as a map. One with a key that is a list or stands twice stays a list, and is refused."""
+    if not (isinstance(value, list) and all(isinstance(entry, tuple) and isinstance(entry[0], Hashable) for entry in value)):
+        return value
+    entries = dict(value)
+    return entries if len(entries) == len(value) else value
 
 
 def _finding(detail: Mapping[str, Any], fields: tuple[RecordField, ...]) -> Finding:

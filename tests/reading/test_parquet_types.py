@@ -162,17 +162,19 @@ def test_a_time_that_python_has_not_is_a_value_like_any_other(tmp_path, column, 
 
 
 @pytest.mark.parametrize(
-    "column",
+    ("column", "raw"),
     [
-        pa.StructArray.from_arrays([pa.array([1.0]), pa.array([2.0])], names=["sf6", "sf6"]),
-        pa.array([[("sf6", 1.0), ("sf6", 2.0)]], pa.map_(pa.string(), pa.float64())),
+        (pa.StructArray.from_arrays([pa.array([1.0]), pa.array([2.0])], names=["sf6", "sf6"]), [["sf6", 1.0], ["sf6", 2.0]]),
+        (pa.array([[("sf6", 1.0), ("sf6", 2.0)]], pa.map_(pa.string(), pa.float64())), [["sf6", 1.0], ["sf6", 2.0]]),
+        (pa.array([[({"gas": "sf6"}, 1.0)]], pa.map_(pa.struct({"gas": pa.string()}), pa.float64())), [[{"gas": "sf6"}, 1.0]]),
+        (pa.array([[(["sf6"], 1.0)]], pa.map_(pa.list_(pa.string()), pa.float64())), [[["sf6"], 1.0]]),
     ],
-    ids=["struct", "map"],
+    ids=["struct", "map", "map of structs", "map of lists"],
 )
-def test_a_key_that_stands_twice_is_told(tmp_path, column):
+def test_a_map_with_a_key_that_stands_twice_or_is_none_is_refused(tmp_path, column, raw):
     [letter] = _read(tmp_path, "ghg_content_kg", column, 11, units_sold=1, server_kwh=1).dead.values()
     assert (letter["code"], letter["field"]) == ("E_TYPE", "ghg_content_kg")
-    assert json.loads(letter["raw"])["ghg_content_kg"] == [["sf6", 1.0], ["sf6", 2.0]]
+    assert json.loads(letter["raw"])["ghg_content_kg"] == raw
 
 
 _VIEWS = [
