@@ -1,7 +1,6 @@
 """How a person looks into a store."""
 
 import atexit
-import json
 import os
 import re
 import shlex
@@ -43,8 +42,8 @@ def look_lines(endpoint: Endpoint, command: str = "scope3") -> list[str]:
 
 def _python_line(endpoint: Endpoint) -> str:
     named = {"schema": None if endpoint.schema == DEFAULT_SCHEMA else endpoint.schema, "password_secret": endpoint.password_secret}
-    more = "".join(f", {name}={json.dumps(value)}" for name, value in named.items() if value is not None)
-    code = f"from pipelines.looking import opened; print(*opened({json.dumps(str(endpoint))}{more}).execute({json.dumps(_EXAMPLE)}).fetchall(), sep=chr(10))"
+    more = "".join(f", {name}={value!r}" for name, value in named.items() if value is not None)
+    code = f"from pipelines.looking import opened; print(*opened({str(endpoint)!r}{more}).execute({_EXAMPLE!r}).fetchall(), sep=chr(10))"
     return f"{shlex.quote(sys.executable)} -c {shlex.quote(code)}"
 
 

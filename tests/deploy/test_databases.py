@@ -28,7 +28,9 @@ def store(tmp_path_factory):
             make_record(11, record_id="R-3", power_rating_watts=10, usage_hours_per_day=1, expected_lifespan_years=2, units_sold=3),
         ]
         (folder / "a.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
-        done = scope3("run", "--input", "a.jsonl", "--output=store", "--quiet", cwd=folder)
+        # Names that look like values of another type.
+        names = [f"--run_id=2025-01-{number:02}", "--inventory=2025-01-31"]
+        done = scope3("run", "--input", "a.jsonl", "--output=store", "--quiet", *names, cwd=folder)
         assert done.returncode == 0, done.stderr
     return folder / "store"
 
