@@ -90,7 +90,7 @@ def _server(scheme: str, rest: str, schema: str, max_connections: int | None, pa
             raise UsageFault(
                 f"--output {scheme}:// takes no keys; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or write them into ~/.aws/credentials"
             )
-        if not rest.strip("/"):
+        if not rest.partition("?")[0].strip("/"):
             raise UsageFault(f"--output {scheme}:// names no bucket; write {scheme}://BUCKET/FOLDER")
         return _files(f"{scheme}://{rest}", schema, max_connections)
     if scheme == "file":

@@ -10,6 +10,7 @@ import threading
 import urllib.parse
 from contextlib import suppress
 from datetime import datetime, timezone
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -29,6 +30,8 @@ class GoogleServer(ThreadingHTTPServer):
 
     Attributes:
         objects: content by name, of the one bucket.
+        written: when each was written last.
+        clock: what tells the time.
         secrets: content by name of a version, or the status that its reader gets.
         jobs: bodies of the requests that create a job.
         refuse_jobs: the status that such a request gets instead, None for none.
@@ -39,6 +42,8 @@ class GoogleServer(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.objects: dict[str, bytes] = {}
+        self.written: dict[str, datetime] = {}
+        self.clock = partial(datetime.now, timezone.utc)
         self.secrets: dict[str, bytes | int] = {}
         self.jobs: list[dict[str, Any]] = []
         self.refuse_jobs: int | None = None
@@ -131,7 +136,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         body = self._take()
         name = urllib.parse.unquote(urllib.parse.urlsplit(self.path).path.removeprefix("/resume/"))
-        self.server.objects[name] = body
+        self._keep(name, body)
         self._answer(self._described(name))
 
     def do_DELETE(self) -> None:
@@ -142,11 +147,14 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(b"", 204, {})
 
+    def _keep(self, name: str, content: bytes) -> None:
+        self.server.objects[name], self.server.written[name] = content, self.server.clock()
+
     def _copy(self, name: str, to: str) -> None:
         if name not in self.server.objects:
             self._error(404)
             return
-        self.server.objects[to] = self.server.objects[name]
+        self._keep(to, self.server.objects[name])
         made = {"kind": "storage#rewriteResponse", "done": True, "resource": self._described(to)}
         self._answer(made | {"totalBytesRewritten": "1", "objectSize": "1"})
 
@@ -182,11 +190,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(content[first:last], 206 if asked else 200, {"Content-Type": "application/octet-stream"})
 
     def _described(self, name: str) -> dict[str, Any]:
-        content, now = self.server.objects[name], f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
+        content, written = self.server.objects[name], self.server.written.get(name) or self.server.clock()
+        stamp = f"{written:%Y-%m-%dT%H:%M:%SZ}"
         crc32c = base64.b64encode(google_crc32c.value(content).to_bytes(4, "big")).decode()
         return {
             "kind": "storage#object", "bucket": BUCKET, "name": name, "size": str(len(content)), "crc32c": crc32c,
-            "generation": "1", "timeCreated": now, "updated": now,
+            "generation": "1", "timeCreated": stamp, "updated": stamp,
         }  # fmt: skip
 
     def _error(self, status: int) -> None:

@@ -1,7 +1,9 @@
 """scope3 run into a folder of Parquet files, and the commands that look at it."""
 
+import ast
 import math
 import re
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -9,6 +11,8 @@ import duckdb
 import polars
 import pytest
 
+from pipelines.endpoints import parse_output
+from pipelines.looking import look_lines
 from schemas.result import RESULT
 from tests.pipelines.command import scope3
 from transforms.sinks.parquet_target import ParquetTarget
@@ -50,6 +54,14 @@ def test_the_line_that_the_report_shows_reads_the_results(tmp_path):
     assert [(len(shown),)] == expected
 
 
+@pytest.mark.parametrize("folder", ['it\'s "mine"', "Ergebnisse \U0001f30d"])
+def test_the_line_that_the_report_shows_names_any_folder(tmp_path, folder):
+    endpoint = parse_output(f"{tmp_path}/{folder}")
+    [line] = look_lines(endpoint)
+    named = [node.value for node in ast.walk(ast.parse(shlex.split(line)[2])) if isinstance(node, ast.Constant)]
+    assert f"{tmp_path}/{folder}" in named
+
+
 def test_runs_are_listed_and_published_again(tmp_path):
     for run_id in ("--run_id=old", "--run_id=new"):
         _run(tmp_path, ["--output=results"], run_id)
@@ -65,6 +77,7 @@ def test_what_does_not_fit_files_is_refused(tmp_path):
         "--password_secret=file:/x": "--password_secret is for a PostgreSQL server",
         "--output=s3://key:secret@bucket": "takes no keys",
         "--output=gs://": "names no bucket",
+        "--output=gs://?scheme=http": "names no bucket",
         "--output=embeded": "did you mean embedded?",
     }
     for option, sentence in cases.items():
@@ -77,13 +90,15 @@ def test_what_does_not_fit_files_is_refused(tmp_path):
 
 
 def test_the_lines_of_the_readme_read_the_results(tmp_path):
-    for run_id in ("--run_id=old", "--run_id=new"):
+    # Names that look like dates are names.
+    for run_id in ("--run_id=2024-12-31", "--run_id=2025-12-31"):
         _run(tmp_path, ["--output=results"], run_id)
     told = (EXAMPLES.parent / "README.md").read_text(encoding="utf-8")
     [query] = re.findall(r"    (SELECT category, method.*?read_parquet.*?);", told, re.DOTALL)
     [line] = re.findall(r"`polars\.scan_parquet\(\"(.*?)\"\)`", told)
+    assert "read_json" in query
     by_method = duckdb.sql(query.replace("DIRECTORY", f"{tmp_path}/results")).fetchall()
-    found = polars.scan_parquet(line.replace("DIRECTORY", f"{tmp_path}/results").replace("RUN", "new")).collect()
+    found = polars.scan_parquet(line.replace("DIRECTORY", f"{tmp_path}/results").replace("RUN", "2025-12-31")).collect()
     # The former run does not count.
     assert len(by_method) == found.select("category", "method").n_unique()
     assert math.fsum(row[2] for row in by_method) * 1000 == pytest.approx(found["kg_co2e"].sum(), rel=1e-12)

@@ -27,6 +27,7 @@ from transforms.sinks.embedded import embedded_server
 from transforms.sinks.parquet_target import ParquetTarget
 
 PASSWORD = "sesame-4711"
+BUCKET_KEYS = {"AWS_ACCESS_KEY_ID": "tester", "AWS_SECRET_ACCESS_KEY": PASSWORD, "AWS_EC2_METADATA_DISABLED": "true"}
 
 NewTarget = Callable[[], Target]
 
@@ -105,10 +106,9 @@ def _parquet(request: pytest.FixtureRequest) -> Iterator[NewTarget]:
 
 
 @contextmanager
-def _bucket(kind: str, _: pytest.FixtureRequest) -> Iterator[NewTarget]:
-    keys = {"AWS_ACCESS_KEY_ID": "tester", "AWS_SECRET_ACCESS_KEY": PASSWORD, "AWS_EC2_METADATA_DISABLED": "true"}
-    with bucket_server(kind) as (bucket, settings), pytest.MonkeyPatch.context() as patch:
-        for name, value in keys.items():
+def _bucket(kind: str, _request: pytest.FixtureRequest) -> Iterator[NewTarget]:
+    with bucket_server(kind) as (bucket, settings, _), pytest.MonkeyPatch.context() as patch:
+        for name, value in BUCKET_KEYS.items():
             patch.setenv(name, value)
         yield lambda: ParquetTarget(f"{bucket}/{uuid.uuid4().hex[:12]}?{settings}")
 

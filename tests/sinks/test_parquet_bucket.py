@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.faults import UserFault
+from schemas.faults import UsageFault, UserFault
 from tests.sinks.reader import read
 from tests.sinks.rows import chunk, dead_letter, make_run, result, whole_run
 from tests.sinks.test_store_contract import (
@@ -38,3 +38,19 @@ def test_a_run_in_a_bucket_leaves_nothing_behind_and_goes_when_it_is_too_many(st
     assert not [name for name in names if name.startswith("runs/first")]
     # Neither what writers left nor locks.
     assert [name for name in names if "/_" in f"/{name}"] == ["runs/second/_manifest.json"]
+
+
+def test_a_folder_of_a_bucket_has_the_very_name_that_was_given(target):
+    bucket, settings = target.url.rsplit("/", 1)[0], target.url.partition("?")[2]
+    odd = ParquetTarget(f"{bucket}/acme#1 & 100% Öl/%20?{settings}")
+    opened = odd.open()
+    opened.prepare(make_run())
+    opened.close()
+    assert odd.tree().root == "bucket/acme#1 & 100% Öl/%20"
+    assert "acme#1 & 100% Öl/%20/scope3.json" in ParquetTarget(f"{bucket}?{settings}").tree().names("")
+    assert odd.place == f"{bucket}/acme#1 & 100% Öl/%20"
+
+
+def test_a_setting_that_is_unknown_is_a_fault_of_the_command(target):
+    with pytest.raises(UsageFault, match=r"--output \S+ can't be used as it is written \(.*'colour'\); correct what stands behind the \?"):
+        ParquetTarget(f"{target.url}&colour=red").open().prepare(make_run())

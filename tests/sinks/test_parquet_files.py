@@ -17,6 +17,9 @@ from tests.sinks.reader import read
 from tests.sinks.rows import chunk, dead_letter, make_run, result, rows, whole_run, write
 from transforms.sinks import parquet_publish
 from transforms.sinks.contract import State
+from transforms.sinks.parquet_faults import told
+from transforms.sinks.parquet_settle import opened
+from transforms.sinks.parquet_tables import dataset_of
 from transforms.sinks.parquet_target import ParquetTarget
 from transforms.sinks.parquet_tree import folder_name
 
@@ -169,6 +172,32 @@ def test_a_folder_that_may_not_be_written_to_is_told():
     # Not even root makes folders there.
     with pytest.raises(UserFault, match=r"/proc/scope3"):
         ParquetTarget("/proc/scope3/results").open().prepare(make_run())
+
+
+def test_a_folder_may_have_a_question_mark_in_its_name(target):
+    assert ParquetTarget(f"{target.url}?x").place == f"{target.url}?x"
+
+
+@pytest.mark.parametrize("cpus", [1, 64])
+def test_an_audit_shares_its_memory_among_few_threads(target, monkeypatch, cpus):
+    monkeypatch.setattr(os, "cpu_count", lambda: cpus)
+    with opened(target.tree(), "staging", dataset_of(target.tree(), [], "sources")) as connection:
+        assert connection.execute("SELECT current_setting('threads')").fetchall() == [(min(cpus, 4),)]
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        (
+            "could not allocate block of size 256.0 KiB (238.2 MiB/238.4 MiB used)",
+            "takes more memory than .* give the inputs in several runs",
+        ),
+        ("failed to offload data block ... by the 'max_temp_directory_size' setting", "free space in the folder that TMPDIR names"),
+    ],
+)
+def test_want_of_memory_and_want_of_space_are_told_apart(fault, sentence):
+    with pytest.raises(UserFault, match=sentence), told("/results"):
+        raise duckdb.OutOfMemoryException(f"Out of Memory Error: {fault}")
 
 
 def test_names_become_folders_on_any_file_system():

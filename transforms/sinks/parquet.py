@@ -1,16 +1,18 @@
 """The store of Parquet files: the verbs of contract.Store on a folder or bucket."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cached_property
+from typing import TypeVar
 
 from transforms.sinks import parquet_audit, parquet_end, parquet_prepare, parquet_publish, parquet_registry
 from transforms.sinks.contract import AuditReport, Run, RunKey, RunListing, Summary
-from transforms.sinks.parquet_faults import told
 from transforms.sinks.parquet_life import LifeSign
+from transforms.sinks.parquet_patience import LAST_PATIENCE_SECONDS, PATIENCE_SECONDS, patiently
 from transforms.sinks.parquet_target import ParquetTarget
 from transforms.sinks.parquet_tree import Tree
 from transforms.sinks.parquet_write import ParquetWriter
+
+_Answer = TypeVar("_Answer")
 
 
 class ParquetStore:
@@ -24,19 +26,9 @@ class ParquetStore:
     def _tree(self) -> Tree:
         return self._target.tree()
 
-    @contextmanager
-    def _alive(self, key: RunKey) -> Iterator[None]:
-        """Shows a sign of life of a run: the process that began it may be gone."""
-        sign = LifeSign(self._tree, parquet_registry.find_launch(self._tree, key).folder)
-        try:
-            yield
-        finally:
-            sign.close()
-
     def prepare(self, run: Run) -> bool:
         """See contract.Store."""
-        with told(self._place):
-            return parquet_prepare.prepare(self._tree, run, self._signs)
+        return self._do(lambda: parquet_prepare.prepare(self._tree, run, self._signs))
 
     def writer(self, key: RunKey) -> ParquetWriter:
         """See contract.Store."""
@@ -44,33 +36,39 @@ class ParquetStore:
 
     def audit(self, key: RunKey) -> AuditReport:
         """See contract.Store."""
-        with told(self._place), self._alive(key):
-            return parquet_audit.audit(self._tree, key)
+        return self._do(lambda: self._alive(key, parquet_audit.audit))
 
     def publish(self, key: RunKey) -> AuditReport:
         """See contract.Store."""
-        with told(self._place), self._alive(key):
-            return parquet_publish.publish(self._tree, key)
+        return self._do(lambda: self._alive(key, parquet_publish.publish))
 
     def publish_again(self, run_id: str) -> None:
         """See contract.Store."""
-        with told(self._place):
-            parquet_publish.publish_again(self._tree, run_id)
+        self._do(lambda: parquet_publish.publish_again(self._tree, run_id))
 
     def fail(self, key: RunKey, reason: str) -> None:
-        """See contract.Store."""
-        with told(self._place):
-            parquet_end.fail(self._tree, key, reason)
+        """See contract.Store. Said on the way out, so little is waited."""
+        self._do(lambda: parquet_end.fail(self._tree, key, reason), LAST_PATIENCE_SECONDS)
 
     def runs(self) -> list[RunListing]:
         """See contract.Store."""
-        with told(self._place):
-            return parquet_registry.runs(self._tree)
+        return self._do(lambda: parquet_registry.runs(self._tree))
 
     def summary(self, run_id: str) -> Summary:
         """See contract.Store."""
-        with told(self._place):
-            return parquet_registry.summary(self._tree, run_id)
+        return self._do(lambda: parquet_registry.summary(self._tree, run_id))
+
+    def _do(self, verb: Callable[[], _Answer], patience_seconds: float = PATIENCE_SECONDS) -> _Answer:
+        """Returns what a verb returns. All may be said again, after a fault that passes."""
+        return patiently(verb, self._place, 0.0 if self._target.is_local else patience_seconds)
+
+    def _alive(self, key: RunKey, verb: Callable[[Tree, RunKey], AuditReport]) -> AuditReport:
+        """Does what a verb does under a sign of life: the process that began the run may be gone."""
+        sign = LifeSign(self._tree, parquet_registry.find_launch(self._tree, key).folder)
+        try:
+            return verb(self._tree, key)
+        finally:
+            sign.close()
 
     def close(self) -> None:
         """See contract.Store."""

@@ -10,16 +10,26 @@ import pyarrow as pa
 
 from schemas.faults import UserFault
 
+# What DuckDB says where the disk is full, and where it has taken all that was free on it.
+_SPACE = ("No space left", "max_temp_directory_size")
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _BARRED = re.compile(r"access.?denied|permission|forbidden|\b403\b|invalid.?access.?key|signature", re.IGNORECASE)
 _NAMELESS = re.compile(r"no.?such.?bucket|bucket .*does not exist|\b404\b", re.IGNORECASE)
-_OF_BUCKET = re.compile(r"get_next failed\(\): IOError: (.*)")
+_WORDS = re.compile(r"get_next failed\(\): IOError: (.*)")
 _KEYLESS = re.compile(r"credential|unauthenticated|\b401\b", re.IGNORECASE)
 
 
 def is_passing(error: BaseException) -> bool:
     """Says whether a fault of a bucket may heal by itself. Its client has tried a few times already."""
-    return isinstance(error, OSError) and not isinstance(error, (FileNotFoundError, PermissionError)) and _remedy(str(error)) is None
+    of_bucket = _of_bucket(error)
+    lasting = (FileNotFoundError, PermissionError)
+    return of_bucket is not None and not isinstance(of_bucket, lasting) and _remedy(str(of_bucket)) is None
+
+
+def _of_bucket(error: BaseException) -> OSError | None:
+    """Returns a fault of files, also where DuckDB met it: of what it reads through Arrow, Arrow's words are in its own."""
+    words = _WORDS.search(str(error)) if isinstance(error, duckdb.Error) else None
+    return OSError(words[1]) if words is not None else error if isinstance(error, OSError) else None
 
 
 @contextmanager
@@ -47,15 +57,19 @@ def told(place: str) -> Iterator[None]:
 def _explain(error: Exception, place: str) -> UserFault | None:
     text = (str(error).strip().splitlines() or [type(error).__name__])[0]
     if isinstance(error, duckdb.Error):
-        if isinstance(error, duckdb.OutOfMemoryException) or "No space left" in text:
+        if any(words in str(error) for words in _SPACE):
             return UserFault(
                 f"counting what is in {place} needs more room than this machine has ({text}); free space in the folder that TMPDIR names, "
                 "or name another there, and give the same command again"
             )
-        # Of a file that is read through Arrow, Arrow's words are in it.
-        of_bucket = _OF_BUCKET.search(text)
+        if isinstance(error, duckdb.OutOfMemoryException):
+            return UserFault(
+                f"counting what is in {place} takes more memory than a run may use for it ({text}); give the inputs in several runs, "
+                "each with an --inventory of its own, and see that what does not fit into memory has room where temporary files are"
+            )
+        of_bucket = _of_bucket(error)
         if of_bucket is not None:
-            error, text = OSError(of_bucket[1]), of_bucket[1]
+            error, text = of_bucket, str(of_bucket)
     if isinstance(error, pa.ArrowInvalid) or (isinstance(error, duckdb.Error) and ".parquet" in text):
         return UserFault(f"a file in {place} is damaged ({text}); give the same command again, it is written anew")
     if isinstance(error, duckdb.Error):

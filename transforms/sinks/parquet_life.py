@@ -1,15 +1,15 @@
 """Signs of life in a store of Parquet files: a small file for each store and writer that a run has open.
 
-On this machine the process is asked for; of another machine, a sign counts while it is renewed.
+Where its process can be seen from here, the process is asked for; else a sign counts while it is renewed.
 """
 
-import os
 import socket
 import threading
 import uuid
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime, timezone
+from pathlib import Path
 
 import psutil
 
@@ -17,6 +17,9 @@ from transforms.sinks.parquet_tree import Tree
 
 _RENEWED_SECONDS = 20.0
 _FADED_SECONDS = 90.0
+
+# The start of a process is counted from the start of the machine, which Linux gives rounded.
+_SAME_START_SECONDS = 2.0
 
 
 class LifeSign:
@@ -40,7 +43,7 @@ class LifeSign:
 
     def _show(self) -> None:
         process = psutil.Process()
-        self._tree.write_json(self.name, {"host": socket.gethostname(), "pid": process.pid, "began": process.create_time()})
+        self._tree.write_json(self.name, _where() | {"pid": process.pid, "began": process.create_time()})
 
     def _renew(self) -> None:
         while not self._closing.wait(_RENEWED_SECONDS):
@@ -52,17 +55,40 @@ class LifeSign:
 def is_alive(tree: Tree, folder: str, own: Collection[str] = ()) -> bool:
     """Says whether a run shows a sign of life other than our own."""
     signs = [name for name in tree.names(folder, deep=False) if name.startswith(f"{folder}/_alive-") and name not in own]
-    return any(_is_fresh(tree, name) for name in signs)
+    return any(_is_fresh(tree, folder, name) for name in signs)
 
 
-def _is_fresh(tree: Tree, name: str) -> bool:
+def _where() -> dict[str, str | None]:
+    """Returns where a process number means the same process: machines may have one name, and containers one machine."""
+    boot, numbers = Path("/proc/sys/kernel/random/boot_id"), Path("/proc/self/ns/pid")
+    return {
+        "host": socket.gethostname(),
+        "boot": boot.read_text().strip() if boot.exists() else None,
+        "numbers": str(numbers.readlink()) if numbers.is_symlink() else None,
+    }
+
+
+def _is_fresh(tree: Tree, folder: str, name: str) -> bool:
     sign = tree.read_json(name)
     if sign is None:
         return False
-    if sign["host"] == socket.gethostname():
+    if all(sign.get(key) == value for key, value in _where().items()):
         try:
-            return bool(sign["pid"] == os.getpid() or psutil.Process(sign["pid"]).create_time() == sign["began"])
+            # Another may have its number by now; in a container that was started again it is always 1.
+            return bool(abs(psutil.Process(sign["pid"]).create_time() - sign["began"]) < _SAME_START_SECONDS)
         except psutil.NoSuchProcess:
             return False
     changed = tree.changed_at(name)
-    return changed is not None and (datetime.now(timezone.utc) - changed).total_seconds() < _FADED_SECONDS
+    return changed is not None and (_time_there(tree, folder) - changed).total_seconds() < _FADED_SECONDS
+
+
+def _time_there(tree: Tree, folder: str) -> datetime:
+    """Returns the time by the clock that files of a folder are stamped with; ours may be another."""
+    probe = f"{folder}/_clock-{uuid.uuid4().hex}"
+    there = None
+    # Whoever may only read goes by the own clock.
+    with suppress(OSError):
+        tree.write(probe, b"now")
+        there = tree.changed_at(probe)
+        tree.remove(probe)
+    return there or datetime.now(timezone.utc)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
+from transforms.sinks.parquet_patience import patiently
 from transforms.sinks.parquet_tree import Tree, folder_name
 
 _RENEWED_SECONDS = 20.0
@@ -51,29 +52,31 @@ def _locked(tree: Tree, what: str, shared: bool = False) -> Iterator[None]:
     elif shared:
         yield
     else:
-        claim = _claim(tree, folder)
+        claim = f"{folder}/{uuid.uuid4().hex}"
         done = threading.Event()
         renewing = threading.Thread(target=_renew, args=(tree, claim, done), name="scope3-lock", daemon=True)
-        renewing.start()
         try:
+            _wait_alone(tree, folder, claim)
+            renewing.start()
             yield
         finally:
             done.set()
-            renewing.join()
-            tree.remove(claim)
+            if renewing.ident is not None:
+                renewing.join()
+            # What is left behind keeps others out for a while, ourselves too if we come again after a fault that passes.
+            patiently(lambda: tree.remove(claim), tree.root)
 
 
-def _claim(tree: Tree, folder: str) -> str:
-    """Waits until our claim is the only one in a folder of a bucket, whose lists are true the moment they are made.
+def _wait_alone(tree: Tree, folder: str, claim: str) -> None:
+    """Waits until a claim is the only one in a folder of a bucket, whose lists are true the moment they are made.
 
     Each writes before it looks, so of two no more than one can find itself alone.
     """
-    claim = f"{folder}/{uuid.uuid4().hex}"
     while True:
         tree.write(claim, b"claimed")
         others = [name for name in tree.names(folder) if name != claim]
         if not any(_is_fresh(tree, name, claim) for name in others):
-            return claim
+            return
         tree.remove(claim)
         time.sleep(random.uniform(0.05, 0.5))
 

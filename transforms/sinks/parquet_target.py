@@ -2,8 +2,13 @@
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from schemas.faults import UsageFault
 
 if TYPE_CHECKING:
+    from pyarrow.fs import FileSystem
+
     from transforms.sinks.parquet import ParquetStore
     from transforms.sinks.parquet_tree import Tree
 
@@ -13,7 +18,8 @@ class ParquetTarget:
     """A folder or bucket of Parquet files. See contract.Target.
 
     Attributes:
-        url: an absolute path, or gs://BUCKET/FOLDER or s3://BUCKET/FOLDER; settings that Arrow knows may follow as ?NAME=VALUE.
+        url: an absolute path, or gs://BUCKET/FOLDER or s3://BUCKET/FOLDER, both as they are named, without quotes; settings
+            of a bucket that Arrow knows may follow as ?NAME=VALUE.
     """
 
     url: str
@@ -21,7 +27,7 @@ class ParquetTarget:
     @property
     def place(self) -> str:
         """See contract.Target."""
-        return self.url.partition("?")[0]
+        return self.url if self.is_local else self.url.partition("?")[0]
 
     @property
     def is_local(self) -> bool:
@@ -32,21 +38,32 @@ class ParquetTarget:
         """Returns its files.
 
         Raises:
+            UsageFault: settings that Arrow does not know.
             UserFault: the bucket can't be reached.
         """
         from pyarrow import fs
 
-        from transforms.sinks.parquet_faults import told
+        from transforms.sinks.parquet_patience import patiently
         from transforms.sinks.parquet_tree import Tree
 
         if self.is_local:
             return Tree(fs.LocalFileSystem(), self.url)
-        url = self.url
-        if url.startswith("s3://"):
+        return Tree(*patiently(self._found, self.place))
+
+    def _found(self) -> "tuple[FileSystem, str]":
+        from pyarrow import ArrowInvalid, fs
+
+        # A folder's name may hold what a URL must quote, a settings' value is quoted by whoever writes it.
+        named, _, settings = self.url.partition("?")
+        if named.startswith("s3://"):
             # Small objects with one request instead of three.
-            url += ("&" if "?" in url else "?") + "allow_delayed_open=true"
-        with told(self.place):
-            return Tree(*fs.FileSystem.from_uri(url))
+            settings += "&" * bool(settings) + "allow_delayed_open=true"
+        try:
+            found: tuple[FileSystem, str] = fs.FileSystem.from_uri(f"{quote(named, safe='/:@')}?{settings}")
+            return found
+        except ArrowInvalid as error:
+            fault = UsageFault(f"--output {self.place} can't be used as it is written ({error}); correct what stands behind the ?")
+        raise fault
 
     def open(self) -> "ParquetStore":
         """See contract.Target."""

@@ -9,20 +9,12 @@ import uuid
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from tenacity import (
-    Retrying,
-    retry_if_exception,
-    sleep_using_event,
-    stop_after_delay,
-    stop_when_event_set,
-    wait_random_exponential,
-)
 
 from transforms.sinks.buffered import Buffer, BufferedWriter
 from transforms.sinks.contract import RunKey, State
-from transforms.sinks.parquet_faults import is_passing, told
 from transforms.sinks.parquet_life import LifeSign
 from transforms.sinks.parquet_locks import writers
+from transforms.sinks.parquet_patience import patiently
 from transforms.sinks.parquet_registry import FileRun, find
 from transforms.sinks.parquet_tree import Tree
 from transforms.sinks.storable import without_nul
@@ -41,16 +33,19 @@ class ParquetWriter(BufferedWriter):
     def __init__(self, tree: Tree, key: RunKey, place: str) -> None:
         super().__init__(_BUFFER_ROWS, _BUFFER_BYTES)
         self._tree, self._key, self._place = tree, key, place
-        with told(place):
-            found = self._own_run()
-            self._sealed = found is None
-            self._sign = None if found is None else LifeSign(tree, found.folder)
+        self._patience_seconds = 0.0 if tree.is_local else _PATIENCE_SECONDS
+        self._sign = patiently(self._show, place, self._patience_seconds)
+        self._sealed = self._sign is None
 
     def close(self) -> None:
         """See contract.Writer."""
         super().close()
         if self._sign is not None:
             self._sign.close()
+
+    def _show(self) -> LifeSign | None:
+        found = self._own_run()
+        return None if found is None else LifeSign(self._tree, found.folder)
 
     def _own_run(self) -> FileRun | None:
         """Returns the run while it may be written to."""
@@ -59,15 +54,8 @@ class ParquetWriter(BufferedWriter):
 
     def _send(self, buffer: Buffer) -> int:
         """Writes a buffer, again and again while the fault is one that passes; returns the rows written."""
-        attempts = Retrying(
-            retry=retry_if_exception(lambda error: not self._tree.is_local and is_passing(error)),
-            wait=wait_random_exponential(multiplier=0.1, max=5),
-            stop=stop_after_delay(_PATIENCE_SECONDS) | stop_when_event_set(self._closing),
-            sleep=sleep_using_event(self._closing),
-            reraise=True,
-        )
-        with told(self._place):
-            return attempts(self._commit, buffer, uuid.uuid4().hex)
+        name = uuid.uuid4().hex
+        return patiently(lambda: self._commit(buffer, name), self._place, self._patience_seconds, self._closing)
 
     def _commit(self, buffer: Buffer, name: str) -> int:
         # What it is shared with: an audit waits here for files that are being written.
