@@ -182,6 +182,7 @@ def test_only_columns_that_are_wanted_are_read_and_a_mapping_means_them(client, 
         ("?query=SELECT 1) AS q; DROP TABLE shop.purchases; SELECT (1&key=id", UsageFault, "is no single SELECT, but a SCRIPT"),
         ("?query=SELECT 1 AS id UNION ALL SELECT 1&key=id", UserFault, "has two rows of id = 1, .*; name more columns"),
         ("?query=SELECT 1 AS id UNION ALL SELECT NULL&key=id", UserFault, "key column 'id' of query is null in 1 rows"),
+        ("/purchases?key=id&location=EU", UserFault, "is in location US, and --input says location=EU"),
         ("/purchases?key=id&locatoin=EU", UsageFault, "--input takes no parameter 'locatoin'; did you mean location"),
     ],
 )

@@ -212,7 +212,7 @@ def _explained(error: Exception, target: BigQueryTarget, table: Table) -> UserFa
     if isinstance(error, exceptions.BadRequest) and not is_passing(error) and not has_words(error):
         return UserFault(f"{table.name} can't be read at {target.place}: {_first_line(error)}; correct the query or the key of --input")
     fault = explain(error, target)
-    return fault if fault is None or fault is error else UserFault(_of_input(fault))
+    return None if fault is None else type(fault)(_of_input(fault))
 
 
 def _of_input(fault: UserFault) -> str:
