@@ -30,9 +30,8 @@ LOG_BYTES_PER_SECOND = 500e6
 CONNECTIONS_PER_WORKER, CONNECTIONS_BESIDE = 1, FEWEST_CONNECTIONS - 1
 FILE_BYTES = 1e9
 BATCH = 1_000
-# PostgreSQL: a table of 8 kB pages; an array of row addresses grows by doubling up to 1 GB of 8 byte values.
+# PostgreSQL: a table of 8 kB pages.
 TABLE_LIMIT_BYTES = 32 * 2**40
-REPEATS_LIMIT = 2**26
 
 
 # US dollars: Google's list prices for Iowa (us-central1) on its pages of prices for Dataflow (batch), Cloud SQL for
@@ -134,7 +133,6 @@ class Needs:
 
 # Which limit ends a run, and at how many records.
 LIMITS: dict[str, Callable[[dict[str, Any]], float]] = {
-    "rows delivered again that one audit can remove": lambda _: REPEATS_LIMIT,
     f"keys of a category stop at {MOST_SHARDS:,}": lambda recorded: _records_of(recorded, "shards", MOST_SHARDS),
     "audit takes 8 hours on one core": lambda recorded: _records_of(recorded, "audit_hours", 8),
     "COPY and log take 8 hours": lambda recorded: min(_records_of(recorded, "copy_hours", 8), _records_of(recorded, "log_hours", 8)),

@@ -22,7 +22,7 @@ from schemas.faults import UserFault
 from schemas.version import ENGINE_VERSION
 from transforms.check_workers import FAULT
 from transforms.counters import PROGRESS
-from transforms.sinks.contract import Run, RunKey, Store
+from transforms.sinks.contract import Run, RunKey, State, Store
 
 OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
@@ -94,9 +94,9 @@ def execute(job: Job, arguments: Sequence[str], store: Store, quiet: bool, elsew
         told = "interrupted" if _interrupted else _sentence(error, page)
         last_words = (str(error).strip().splitlines() or [""])[-1]
         unended = _end(elsewhere, job.run.key, result)
-        _fail(store, job.run, told or f"{type(error).__name__}: {last_words[:_LONGEST_REASON]}")
+        outcome = _fail(store, job.run, told or f"{type(error).__name__}: {last_words[:_LONGEST_REASON]}")
         if _interrupted:
-            raise KeyboardInterrupt("; ".join(["nothing was published", *unended])) from None
+            raise KeyboardInterrupt("; ".join([outcome, *unended])) from None
         if told is None:
             raise
         fault = UserFault("; ".join([told, *unended]))
@@ -144,12 +144,16 @@ def catch_interrupts() -> None:
         signal.signal(number, _interrupt)
 
 
-def _fail(store: Store, run: Run, reason: str) -> None:
+def _fail(store: Store, run: Run, reason: str) -> str:
+    """Marks a run that goes on as failed; returns what readers see of it, as its publication may have come before."""
     try:
         store.fail(run.key, reason)
+        states = {one.run_id: one.state for one in store.runs()}
     except UserFault:
         # The store is what failed; the run shows as abandoned there.
-        return
+        return "the store does not answer, so scope3 runs must tell whether the run was published"
+    shown = states.get(run.run_id) in (State.PUBLISHED, State.SUPERSEDED)
+    return "the run was published before that" if shown else "nothing was published"
 
 
 _interrupted: list[int] = []

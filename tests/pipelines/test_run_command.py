@@ -253,6 +253,28 @@ def test_a_run_that_is_stopped_publishes_nothing_and_leaves_no_process(tmp_path,
     assert [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE] == []
 
 
+def test_a_run_that_is_stopped_when_it_was_published_already_says_so(tmp_path, store):
+    _write(tmp_path / "few.jsonl", _records(3))
+    code = """
+import os, signal, sys, time
+from pipelines.cli import main
+from transforms.sinks.postgres import PostgresStore
+publish = PostgresStore.publish
+def publish_and_be_stopped(store, key):
+    report = publish(store, key)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(2)
+    return report
+PostgresStore.publish = publish_and_be_stopped
+sys.exit(main(sys.argv[1:]))
+"""
+    command = [sys.executable, "-c", code, "run", *store.options, "--input", "few.jsonl", "--quiet"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 130, done.stderr
+    assert done.stderr.strip().splitlines()[-1] == "scope3: interrupted; the run was published before that"
+    assert store.rows("SELECT state FROM runs") == [("published",)]
+
+
 def test_a_run_loads_only_what_it_needs(tmp_path, store):
     _write(tmp_path / "few.jsonl", _records(3))
     code = (

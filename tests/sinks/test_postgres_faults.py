@@ -1,8 +1,10 @@
 """What a server can do to a run: go away, refuse, be read-only."""
 
 import os
+import re
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -75,6 +77,30 @@ def test_an_audit_that_is_cut_off_goes_on(store, target):
     [report] = reports
     assert (report.state, report.results, report.dead_letters, report.duplicates) == (State.AUDITING, 1, 1, 1)
     assert report.repeats_removed == 2
+
+
+def test_an_audit_needs_no_more_memory_of_the_server_where_more_came_twice(target):
+    if not Path("/proc/self/status").exists():
+        pytest.skip("what a process needed at most is known on Linux alone")
+    run = make_run(f"often {target.schema}")
+    store = _other(target, options="-cwork_mem=1MB -cjit=off").open()
+    store.prepare(run)
+    write(store, run, results=[result("A", 0)], chunks=[chunk(1)])
+    with connect(target, autocommit=True) as other:
+        often = sql.SQL("INSERT INTO {0} SELECT c.* FROM {0} c, generate_series(1, 399999)")
+        other.execute(often.format(sql.Identifier(target.schema, "chunks_1")))
+        [(backend,)] = other.execute("SELECT pid FROM pg_stat_activity WHERE application_name = %s", [f"scope3 {run.run_id}"])
+    before = _most_memory_kb(backend)
+    report = store.audit(run.key)
+    grown = _most_memory_kb(backend) - before
+    store.close()
+    assert (report.state, report.reason, report.read) == (State.AUDITING, None, 1)
+    # In one array the addresses of all of them took 16,000 kB.
+    assert grown < 6_000
+
+
+def _most_memory_kb(process: int) -> int:
+    return int(re.search(r"^VmPeak:\s+(\d+) kB$", Path(f"/proc/{process}/status").read_text(), re.MULTILINE)[1])
 
 
 def test_a_reader_does_not_hold_up_a_publication(store, target):

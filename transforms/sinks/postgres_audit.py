@@ -36,10 +36,14 @@ _IDENTITY: "dict[str, LiteralString]" = {
     "labels": "label_id",
 }
 
+# A join, as an array of row addresses ends at 67 million of them. In the order of the addresses, and each looked up by itself:
+# a hash join, which the server would take, reads the table once more where nothing is repeated, and removes rows here and there.
+_ONE_BY_ONE = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL jit = off"
 _REMOVE_REPEATS: "LiteralString" = """
-DELETE FROM {own} WHERE ctid = ANY(ARRAY(
-    SELECT ctid FROM (SELECT ctid, row_number() OVER (PARTITION BY {identity}) AS place FROM {own}) ranked WHERE place > 1
-))"""
+DELETE FROM {own} USING (
+    SELECT address FROM (SELECT ctid AS address, row_number() OVER (PARTITION BY {identity}) AS place FROM {own}) ranked
+    WHERE place > 1 ORDER BY address
+) repeats WHERE ctid = address"""
 
 # Of the rows of one record_id the first stays, by source_uri and source_position. What the others are is told by the
 # content: the same is a line that came twice, another is a second record under the same name.
@@ -62,7 +66,7 @@ WITH later AS MATERIALIZED (
         record_id, kept_position, coalesce(kept_uri, 'source ' || kept_source_id)), source_id, source_position
     FROM later WHERE input_sha256 <> kept_sha256
 )
-DELETE FROM {own_results} WHERE ctid = ANY(ARRAY(SELECT place FROM later))"""
+DELETE FROM {own_results} USING later WHERE ctid = place"""
 
 _COUNT: "LiteralString" = """
 SELECT coalesce((SELECT sum(records) FROM {own_chunks}), 0)::bigint, coalesce((SELECT sum(skipped) FROM {own_chunks}), 0)::bigint,
@@ -87,9 +91,7 @@ def audit(connection: Connection, names: Names, key: RunKey, open_second: Callab
         # The one before us may have come to the end.
         found = find_launch(connection, names, key)
         if found.is_open:
-            with connection.transaction():
-                repeats = [_remove_repeats(connection, own, table) for table in _IDENTITY]
-                _note_repeats(connection, own, repeats[0])
+            _remove_repeats(connection, own, _IDENTITY)
             with open_second() as second:
                 totals = _settle_and_add_up(connection, second, own, found.run_id)
             _finish(connection, own, found, totals)
@@ -117,14 +119,22 @@ def _alone(connection: Connection, own: Names) -> Iterator[None]:
             connection.execute("SELECT pg_advisory_unlock(%s)", [lock])
 
 
-def _remove_repeats(connection: Connection, own: Names, table: str, identity: "LiteralString | None" = None) -> int:
-    words = {"own": own.own(table), "identity": sql.SQL(identity or _IDENTITY[table])}
-    return connection.execute(own.sql(_REMOVE_REPEATS, **words)).rowcount
+def _remove_repeats(connection: Connection, own: Names, tables: "dict[str, LiteralString]") -> None:
+    """Removes what a table holds twice, and notes how many rows of records that were.
 
-
-def _note_repeats(connection: Connection, own: Names, repeats: int) -> None:
-    # Added up in the store: an audit that is begun again no longer finds them.
-    connection.execute(own.sql("UPDATE {runs} SET repeats_removed = repeats_removed + %s WHERE run_no = %s"), [repeats, own.run_no])
+    Args:
+        tables: columns that rows are told apart by.
+    """
+    with connection.transaction():
+        connection.execute(_ONE_BY_ONE)
+        removed = {
+            table: connection.execute(own.sql(_REMOVE_REPEATS, own=own.own(table), identity=sql.SQL(identity))).rowcount
+            for table, identity in tables.items()
+        }
+        of_records = sum(removed.get(table, 0) for table in ("results", "dead_letters"))
+        # Added up in the store: an audit that is begun again no longer finds them.
+        update = "UPDATE {runs} SET repeats_removed = repeats_removed + %s WHERE run_no = %s"
+        connection.execute(own.sql(update), [of_records, own.run_no])
 
 
 def _settle_and_add_up(connection: Connection, second: Connection, own: Names, run_id: str) -> Totals | None:
@@ -138,8 +148,8 @@ def _settle_and_add_up(connection: Connection, second: Connection, own: Names, r
         if _make_unique(connection, own):
             return _explained(adding.result)
         second.cancel()
+    _remove_repeats(connection, own, {"results": "source_id, source_position"})
     with connection.transaction():
-        _note_repeats(connection, own, _remove_repeats(connection, own, "results", "source_id, source_position"))
         connection.execute(own.sql(_SETTLE), {"run_id": run_id, "message": DUPLICATE_MESSAGE.replace("{}", "%s")})
         fill_raw(connection, own)
     _make_unique(connection, own)
