@@ -29,6 +29,7 @@ import scale
 from scale import _count, _figures, _size
 
 from pipelines.scope3 import FLINK_BUNDLE_BYTES
+from transforms.reading.shards import MOST_LOADED_SHARDS
 from transforms.sinks.bigquery_write import FIRST_SHARD_ROWS, LARGEST_SHARD_ROWS, SHARD_BYTES
 
 RECORDED = Path(__file__).with_name("bigquery_cost.json")
@@ -90,7 +91,7 @@ def loads(records: float, recorded: dict[str, Any]) -> dict[str, int]:
 def loads_on_flink(records: float) -> int:
     """Returns the load jobs into the table that has most on Flink, where each bundle ends with one: records of one category."""
     needs = scale.Needs(records, json.loads(scale.RECORDED.read_text(encoding="utf-8")))
-    return max(BUNDLES_OF_A_KEY * needs.shards, math.ceil(needs.each("shuffle_bytes") / FLINK_BUNDLE_BYTES))
+    return max(BUNDLES_OF_A_KEY * min(needs.shards, MOST_LOADED_SHARDS), math.ceil(needs.each("shuffle_bytes") / FLINK_BUNDLE_BYTES))
 
 
 def read_bytes(records: float, recorded: dict[str, Any], query: str) -> float:

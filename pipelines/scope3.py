@@ -19,7 +19,8 @@ from transforms.read import ReadSupplierRecords
 from transforms.reading.files import is_local, short_names
 from transforms.reading.groups import parts_of_group
 from transforms.reading.mapping import Mapping
-from transforms.reading.shards import shards_of
+from transforms.reading.shards import MOST_LOADED_SHARDS, MOST_SHARDS, shards_of
+from transforms.sinks.bigquery_target import BigQueryTarget
 from transforms.sinks.contract import Run, Target
 from transforms.write import WriteToStore
 
@@ -64,11 +65,13 @@ def build(pipeline: beam.Pipeline, job: Job) -> None:
     if not job.local:
         # Else the one worker that prepares the run would read all of it.
         sources = sources | "SplitTables" >> beam.FlatMap(parts_of_group) | "SpreadFiles" >> beam.Reshuffle()
+    # On Flink a key is a bundle, and a bundle ends with a load.
+    most_shards = MOST_LOADED_SHARDS if job.flink and isinstance(job.target, BigQueryTarget) else MOST_SHARDS
     read = sources | "ReadSupplierRecords" >> ReadSupplierRecords(
         job.mapping,
         job.config,
         job.block_size,
-        shards_of(job.run.sources),
+        shards_of(job.run.sources, most_shards),
         short_names(job.run.sources),
         apart=job.local,
         bundle_bytes=FLINK_BUNDLE_BYTES if job.flink else None,

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from tests.benchmarks.test_benchmarks import BENCHMARKS
+from transforms.reading.shards import MOST_LOADED_SHARDS
 from transforms.sinks.postgres_tables import RUN_TABLES
 
 sys.path.insert(0, str(BENCHMARKS))
@@ -114,10 +115,12 @@ def test_files_of_a_writer_grow_until_they_are_large():
 
 
 def test_on_flink_each_bundle_is_a_load():
-    # 10 million records of 280.6 bytes are 168 keys of 16 MiB; 45 million 753, whose loads are more than 1,500.
-    assert bigquery_cost.loads_on_flink(10e6) == 2 * 168
-    assert bigquery_cost.loads_on_flink(44e6) < bigquery_cost.LOADS_A_TABLE_AND_DAY < bigquery_cost.loads_on_flink(45e6)
-    assert "on Flink the quota of a day ends at some 45 million records" in _DOCUMENT
+    # A million records of 280.6 bytes are 17 keys of 16 MiB. Of many more there are 32 keys, and one load for each 32 MB of blocks.
+    assert bigquery_cost.loads_on_flink(1e6) == 2 * 17
+    assert bigquery_cost.loads_on_flink(5e6) == 2 * MOST_LOADED_SHARDS
+    assert 15 * 2 * MOST_LOADED_SHARDS < bigquery_cost.LOADS_A_TABLE_AND_DAY
+    assert bigquery_cost.loads_on_flink(210e6) < bigquery_cost.LOADS_A_TABLE_AND_DAY < bigquery_cost.loads_on_flink(220e6)
+    assert "on Flink the quota of a day ends at some 210 million records" in _DOCUMENT
 
 
 def test_bytes_are_counted_as_bigquery_counts_them():

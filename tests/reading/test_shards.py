@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from transforms.reading.shards import MOST_SHARDS, shard_of, shards_of
+from transforms.reading.shards import MOST_LOADED_SHARDS, MOST_SHARDS, shard_of, shards_of
 from transforms.sinks.contract import Source
 
 MIB = 1 << 20
@@ -32,6 +32,11 @@ def source(size_bytes, uri="/data/a.jsonl"):
 )
 def test_shards_follow_the_size_of_the_input(sources, shards):
     assert shards_of(sources) == shards
+
+
+def test_there_are_no_more_than_a_store_takes():
+    assert shards_of([source(1_000 * MIB)], MOST_LOADED_SHARDS) == MOST_LOADED_SHARDS
+    assert shards_of([source(17 * MIB)], MOST_LOADED_SHARDS) == 2
 
 
 @pytest.mark.parametrize("size_mib", [100, 1_000, 10_000])
