@@ -13,18 +13,18 @@ from transforms.sinks.contract import Source
 _SUPPLIERS = 10
 _WIDEST_NAME = 42
 
-_METHODS = "SELECT category, method, count(*) FROM checked WHERE method IS NOT NULL GROUP BY ALL ORDER BY ALL"
-_WARNINGS = "SELECT code, count(*) FROM (SELECT unnest(warnings) AS code FROM checked) GROUP BY code ORDER BY 2 DESC, 1"
+_METHODS = "SELECT category, method, count(*) FROM records WHERE method IS NOT NULL GROUP BY ALL ORDER BY ALL"
+_WARNINGS = "SELECT code, count(*) FROM (SELECT unnest(warnings) AS code FROM records) GROUP BY code ORDER BY 2 DESC, 1"
 _SPEND = (
     "SELECT currency, sum(amount), "
     + ", ".join(f"coalesce(sum(amount) FILTER (level = '{level}'), 0.0)" for level in LEVELS)
-    + " FROM checked WHERE amount IS NOT NULL GROUP BY currency ORDER BY 2 DESC, 1"
+    + " FROM records WHERE amount IS NOT NULL GROUP BY currency ORDER BY 2 DESC, 1"
 )
 _EMITTERS = f"""
-SELECT supplier, count(*), sum(kg_co2e) / 1000, sum(kg_co2e) / nullif((SELECT sum(kg_co2e) FROM checked), 0)
-FROM checked WHERE supplier IS NOT NULL AND method IS NOT NULL GROUP BY supplier ORDER BY 3 DESC, 1 LIMIT {_SUPPLIERS}"""
+SELECT supplier, count(*), sum(kg_co2e) / 1000, sum(kg_co2e) / nullif((SELECT sum(kg_co2e) FROM records), 0)
+FROM records WHERE supplier IS NOT NULL AND method IS NOT NULL GROUP BY supplier ORDER BY 3 DESC, 1 LIMIT {_SUPPLIERS}"""
 _UNFOUND = f"""
-SELECT supplier, currency, count(*), sum(amount) FROM checked WHERE level = '{NONE}' AND amount > 0 AND supplier IS NOT NULL
+SELECT supplier, currency, count(*), sum(amount) FROM records WHERE level = '{NONE}' AND amount > 0 AND supplier IS NOT NULL
 GROUP BY ALL ORDER BY 4 DESC, 1 LIMIT {_SUPPLIERS}"""
 
 

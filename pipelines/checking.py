@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from pipelines.checked_rows import CheckedRows, claim_message
+from pipelines.checked_rows import CheckedRows
+from pipelines.settled_rows import NoRoom
 from schemas.codes import Code
 from schemas.columnar import columns_of, known_columns
 from schemas.config import Config
@@ -21,6 +22,7 @@ from transforms.reading.files import short_names
 from transforms.reading.mapping import Mapping
 from transforms.reading.sources import column_names, judged_chunks
 from transforms.sinks.contract import Source
+from transforms.sinks.verdict import DUPLICATE_MESSAGE
 
 EXAMPLES = 3
 _BATCH_RECORDS = 1_000
@@ -89,6 +91,9 @@ def look_through(sources: Sequence[Source], mapping: Mapping, config: Config, fa
         config: options of the calculation.
         factors: of the run.
         rows: filled with a row a record; ids are settled.
+
+    Raises:
+        NoRoom: there is none for the rows.
     """
     found, calculator, maker = Found(), Calculator(factors, config), BlockMaker(_BATCH_RECORDS, 1)
     names = short_names(sources)
@@ -108,6 +113,8 @@ def look_through(sources: Sequence[Source], mapping: Mapping, config: Config, fa
                     _note_dead(found, done.dead_letters, source)
                     rows.add(block.category, batch, done.results)
                 PROGRESS.records_read, PROGRESS.phase = found.records, "checking"
+        except NoRoom:
+            raise
         except UserFault as fault:
             found.unreadable.append(fault)
             _note_columns(found, source, mapping)
@@ -127,11 +134,15 @@ def _note_columns(found: Found, source: Source, mapping: Mapping) -> None:
 
 def _settle(found: Found, rows: CheckedRows, sources: Sequence[Source]) -> None:
     found.duplicates, claimed = rows.settle()
-    found.results -= found.duplicates + len(claimed)
+    found.results -= found.duplicates + claimed
+    if not claimed:
+        return
     by_id = {source.source_id: source for source in sources}
-    for source_id, position, record_id, kept_source_id, kept_position in claimed:
-        message = claim_message(record_id, kept_position, by_id[kept_source_id].source_uri)
-        _note(found, _kind(Code.E_DUPLICATE.value, "record_id"), Example(by_id[source_id], position, f"{record_id}: {message}"))
+    kind = _kind(Code.E_DUPLICATE.value, "record_id")
+    found.dead[kind], found.examples[kind] = claimed, []
+    for one in rows.claims(EXAMPLES):
+        message = DUPLICATE_MESSAGE.format(one.record_id, one.kept_position, by_id[one.kept_source_id].source_uri)
+        found.examples[kind].append(Example(by_id[one.source_id], one.source_position, f"{one.record_id}: {message}"))
 
 
 def _note_dead(found: Found, letters: pa.RecordBatch, source: Source) -> None:

@@ -1,6 +1,5 @@
 """scope3 factors diff: what differs between two sets, and which records it moves."""
 
-import math
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -111,7 +110,8 @@ def _record_lines(found: MovedRecords, limit: int) -> Iterator[str]:
     every = found.by_category.values()
     records, moved, gained, lost = (sum(getattr(one, name) for one in every) for name in ("records", "moved", "gained", "lost"))
     refused = f", and {found.refused:,} are refused whatever the factors" if found.refused else ""
-    yield f"\nOf {records:,} valid records {moved:,} move, {gained:,} gain a result and {lost:,} lose theirs{refused}"
+    twice = f"; {found.twice:,} came twice" if found.twice else ""
+    yield f"\nOf {records:,} valid records {moved:,} move, {gained:,} gain a result and {lost:,} lose theirs{refused}{twice}"
     if not records:
         return
     yield f"\n{'category':<10}{'records':>12}{'moved':>12}{'t CO2e with A':>18}{'t CO2e with B':>18}{'times':>10}"
@@ -124,5 +124,5 @@ def _record_lines(found: MovedRecords, limit: int) -> Iterator[str]:
         yield from _headed("largest moves, kg CO2e", lines, min(len(lines), limit))
 
 
-def _kg(amount: float) -> str:
-    return "none" if math.isnan(amount) else f"{amount:,.6g}"
+def _kg(amount: float | None) -> str:
+    return "none" if amount is None else f"{amount:,.6g}"

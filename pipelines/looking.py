@@ -121,9 +121,11 @@ def opened(
     target = _opened.enter_context(open_endpoint(parse_output(output, schema, password_secret=password_secret), create=False))
     if isinstance(target, ParquetTarget):
         # Imported here: it takes a moment, and most stores are others.
+        from transforms.sinks.parquet_patience import patiently
         from transforms.sinks.parquet_views import connect_views
 
-        return _opened.enter_context(connect_views(target.tree()))
+        files = patiently(lambda: connect_views(target.tree()), target.place, target.is_local)
+        return _opened.enter_context(files)
     if isinstance(target, BigQueryTarget):
         # Imported here: it takes half a second.
         from transforms.sinks.bigquery_reader import BigQueryReader

@@ -1,22 +1,29 @@
 """scope3 check: what a run would do, told beforehand, and nothing left behind."""
 
 import json
+import re
 import shutil
+import subprocess
 import sys
+import tracemalloc
 
+import pyarrow as pa
 import pytest
 
+from pipelines import checking, settled_rows
 from pipelines.check_report import lines_of
 from pipelines.checked_rows import CheckedRows
-from pipelines.checking import look_through
+from pipelines.checking import Found, look_through
 from pipelines.proposal import proposal
 from schemas.config import Config
-from tests.pipelines.command import scope3
+from schemas.faults import UserFault
+from tests.pipelines.command import SCOPE3, scope3
 from tests.records import make_record, make_spend
 from tests.workbooks import workbook
 from transforms.factors.table import FactorTable
 from transforms.reading.files import find_sources
 from transforms.reading.mapping import NO_MAPPING, parse_mapping
+from transforms.sinks.contract import Source
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -217,3 +224,47 @@ def test_a_mapping_is_guessed_by_the_names_of_columns(tmp_path, columns, guessed
 def test_nothing_is_proposed_for_a_table_that_has_what_every_record_needs():
     assert list(proposal(["record_id", "category", "region", "activity_year", "vendor"])) == []
     assert list(proposal(["a", "b"])) == []
+
+
+def _claims(folder, number):
+    """Returns rows of records that all claim one id."""
+    rows = CheckedRows(str(folder))
+    batch = pa.RecordBatch.from_pydict(
+        {
+            "source_id": pa.array([0] * number, pa.int32()),
+            "source_position": pa.array(range(number), pa.int64()),
+            "record_id": ["R-1"] * number,
+            "input_sha256": pa.array([place.to_bytes(32, "big") for place in range(number)], pa.binary(32)),
+            "naics_code": ["238220"] * number,
+        }
+    )
+    columns = {"source_position": batch.column("source_position"), "method": ["tier_3_spend_based"] * number, "kg_co2e": [1.0] * number}
+    rows.add(1, batch, pa.RecordBatch.from_pydict(columns | {"warnings": [["W_SPEND_BASED of=1", "W_OTHER"]] * number}))
+    return rows
+
+
+def test_claimed_ids_take_no_memory_however_many_they_are(tmp_path):
+    found = Found(results=30_000)
+    with _claims(tmp_path, 30_000) as rows:
+        tracemalloc.start()
+        checking._settle(found, rows, [Source(0, "file:///a.csv", 1)])
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert rows.rows("SELECT warnings FROM records") == [(["W_SPEND_BASED", "W_OTHER"],)]
+    assert (found.results, found.dead, len(found.examples["E_DUPLICATE record_id"])) == (1, {"E_DUPLICATE record_id": 29_999}, 3)
+    assert most < 200_000
+
+
+def test_a_full_disk_ends_a_check_in_a_sentence(tmp_path):
+    _write(tmp_path / "a.jsonl", [make_spend(record_id=f"R-{place}") for place in range(25_000)])
+    # No file may grow beyond 100 kB, as on a disk that is full.
+    limited = ["sh", "-c", 'ulimit -f 200 && exec "$0" check --quiet --input a.jsonl', SCOPE3]
+    done = subprocess.run(limited, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert re.fullmatch(r"scope3: there is no room for a small row of each record in .*; free space there, .*\n", done.stderr), done.stderr
+
+
+def test_too_little_memory_ends_a_check_in_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setitem(settled_rows._SETTINGS, "memory_limit", "3MB")
+    with pytest.raises(UserFault, match=r"there is no room .*Out of Memory"), _claims(tmp_path, 150_000) as rows:
+        rows.settle()

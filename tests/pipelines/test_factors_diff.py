@@ -70,6 +70,17 @@ def test_the_records_that_move_are_told_with_their_amounts(folder, capsys):
     assert [(move[0], move[3], move[5]) for move in moves] == [("Z", "none", "300"), ("L", "70", "none"), ("S", "200", "250")]
 
 
+def test_a_line_that_came_twice_counts_once_as_in_a_run(folder, capsys):
+    twice, other = _bought("S", "steel", 100), _bought("W", "steel", 7)
+    with (folder / "bought.jsonl").open("a") as file:
+        file.writelines(json.dumps(record) + "\n" for record in (twice, other))
+    lines = _printed(capsys, "a.csv", "b.csv", "--input", "bought.jsonl")
+    told = "1 lose theirs, and 2 are refused whatever the factors; 1 came twice"
+    assert f"Of 4 valid records 1 move, 1 gain a result and {told}" in lines
+    assert "1                    4           3             0.320             0.600     1.875" in lines
+    assert [line.split()[0] for line in lines if line].count("S") == 1
+
+
 def test_the_other_sets_of_a_run_stay_what_they_are(folder, capsys):
     # In front of both stands a set that has the price of steel already.
     _write("first.csv", [_part("steel", 9.0, source_version="mine")])

@@ -58,7 +58,7 @@ def calculated(path: Path, mapping: Mapping, folder: Path, factors: str = "defau
     sources = find_sources([str(path)])
     with CheckedRows(str(folder)) as rows:
         found = look_through(sources, mapping, _NET, FactorTable.load([factors], _NET), rows)
-        return found, rows.rows("SELECT source_position, amount, kg_co2e FROM checked WHERE method IS NOT NULL ORDER BY 1")
+        return found, rows.rows("SELECT source_position, amount, kg_co2e FROM records WHERE method IS NOT NULL ORDER BY 1")
 
 
 def amount(text: str) -> Decimal:

@@ -60,7 +60,7 @@ class ParquetStore:
 
     def _do(self, verb: Callable[[], _Answer], patience_seconds: float = PATIENCE_SECONDS) -> _Answer:
         """Returns what a verb returns. All may be said again, after a fault that passes."""
-        return patiently(verb, self._place, 0.0 if self._target.is_local else patience_seconds)
+        return patiently(verb, self._place, self._target.is_local, patience_seconds)
 
     def _alive(self, key: RunKey, verb: Callable[[Tree, RunKey], AuditReport]) -> AuditReport:
         """Does what a verb does under a sign of life: the process that began the run may be gone."""

@@ -64,7 +64,7 @@ def _locked(tree: Tree, what: str, shared: bool = False) -> Iterator[None]:
             if renewing.ident is not None:
                 renewing.join()
             # What is left behind keeps others out for a while, ourselves too if we come again after a fault that passes.
-            patiently(lambda: tree.remove(claim), tree.root)
+            patiently(lambda: tree.remove(claim), tree.root, tree.is_local)
 
 
 def _wait_alone(tree: Tree, folder: str, claim: str) -> None:

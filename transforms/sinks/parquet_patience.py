@@ -16,14 +16,19 @@ LAST_PATIENCE_SECONDS = 5.0
 
 
 def patiently(
-    work: Callable[[], _Answer], place: str, patience_seconds: float = PATIENCE_SECONDS, closing: threading.Event | None = None
+    work: Callable[[], _Answer],
+    place: str,
+    is_local: bool,
+    patience_seconds: float = PATIENCE_SECONDS,
+    closing: threading.Event | None = None,
 ) -> _Answer:
     """Returns what some work returns, which is done again where it meets a fault that passes by itself.
 
     Args:
         work: what may be done twice.
         place: the store in words.
-        patience_seconds: how long is waited in all, beside the work; 0 for a folder, whose faults stay until somebody mends them.
+        is_local: whether it is a folder, whose faults stay until somebody mends them.
+        patience_seconds: how long is waited in all, beside the work.
         closing: ends the waiting.
 
     Raises:
@@ -32,7 +37,7 @@ def patiently(
     stop = threading.Event() if closing is None else closing
 
     def is_enough(state: RetryCallState) -> bool:
-        return stop.is_set() or state.idle_for >= patience_seconds
+        return is_local or stop.is_set() or state.idle_for >= patience_seconds
 
     attempts = Retrying(
         retry=retry_if_exception(is_passing),

@@ -48,7 +48,7 @@ class ParquetTarget:
 
         if self.is_local:
             return Tree(fs.LocalFileSystem(), self.url)
-        return Tree(*patiently(self._found, self.place))
+        return Tree(*patiently(self._found, self.place, self.is_local))
 
     def _found(self) -> "tuple[FileSystem, str]":
         from pyarrow import ArrowInvalid, fs

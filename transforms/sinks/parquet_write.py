@@ -33,8 +33,7 @@ class ParquetWriter(BufferedWriter):
     def __init__(self, tree: Tree, key: RunKey, place: str) -> None:
         super().__init__(_BUFFER_ROWS, _BUFFER_BYTES)
         self._tree, self._key, self._place = tree, key, place
-        self._patience_seconds = 0.0 if tree.is_local else _PATIENCE_SECONDS
-        self._sign = patiently(self._show, place, self._patience_seconds)
+        self._sign = patiently(self._show, place, tree.is_local)
         self._sealed = self._sign is None
 
     def close(self) -> None:
@@ -55,7 +54,7 @@ class ParquetWriter(BufferedWriter):
     def _send(self, buffer: Buffer) -> int:
         """Writes a buffer, again and again while the fault is one that passes; returns the rows written."""
         name = uuid.uuid4().hex
-        return patiently(lambda: self._commit(buffer, name), self._place, self._patience_seconds, self._closing)
+        return patiently(lambda: self._commit(buffer, name), self._place, self._tree.is_local, _PATIENCE_SECONDS, self._closing)
 
     def _commit(self, buffer: Buffer, name: str) -> int:
         # What it is shared with: an audit waits here for files that are being written.
