@@ -3,6 +3,7 @@
 import json
 import re
 import time
+import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,9 @@ from schemas.faults import UserFault
 
 _TIMEOUT_SECONDS = 10
 _ENDED = ("FINISHED", "CANCELED", "FAILED")
+# What Flink answers to whoever cancels a job that it does not know any more, or that ends by itself.
+_NO_LONGER_THERE = (404, 409)
+_OF_CLUSTERS_THAT_GROW = ("kubernetes.cluster-id", "yarn.application.id")
 _CANCELLING_SECONDS = 60.0
 
 
@@ -72,7 +76,8 @@ def cancel_jobs(master: str, name: str) -> None:
         if not going_on:
             return
         for job in going_on:
-            _ask(master, f"/jobs/{job}?mode=cancel", "PATCH")
+            # One that has ended since is as good.
+            _ask(master, f"/jobs/{job}?mode=cancel", "PATCH", passed_over=_NO_LONGER_THERE)
         time.sleep(0.2)
     raise UserFault(f"the job {name} can't be cancelled; cancel it at {url_of(master)}")
 
@@ -83,7 +88,8 @@ def _described(overview: dict[str, Any], managers: list[dict[str, Any]], setting
         version=".".join(overview["flink-version"].split(".")[:2]),
         free_slots=overview["slots-available"],
         slots=overview["slots-total"],
-        grows=any(name in settings for name in ("kubernetes.cluster-id", "yarn.application.id")),
+        # The Kubernetes operator names its cluster in standalone mode too; there TaskManagers are those that are there.
+        grows=settings.get("execution.target") != "remote" and any(name in settings for name in _OF_CLUSTERS_THAT_GROW),
         default_parallelism=int(settings.get("parallelism.default", 1)),
         has_restarts=restarts not in ("none", "off", "disable"),
         hosts=tuple(re.sub(r".*@|:\d+/.*", "", one["path"]) for one in managers),
@@ -91,13 +97,16 @@ def _described(overview: dict[str, Any], managers: list[dict[str, Any]], setting
     )
 
 
-def _ask(master: str, path: str, method: str = "GET") -> Any:
+def _ask(master: str, path: str, method: str = "GET", passed_over: tuple[int, ...] = ()) -> Any:
+    """Returns the answer; None where its HTTP status is one that is passed over."""
     # Without a proxy: job server and workers go straight to the cluster too.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(urllib.request.Request(url_of(master) + path, method=method), timeout=_TIMEOUT_SECONDS) as answer:
             return json.load(answer)
     except (OSError, ValueError) as error:
+        if isinstance(error, urllib.error.HTTPError) and error.code in passed_over:
+            return None
         reason = getattr(error, "reason", None) or error
         told = getattr(reason, "strerror", None) or (f"{type(error).__name__}: {reason}" if isinstance(error, ValueError) else reason)
     raise _no_cluster(master, str(told))

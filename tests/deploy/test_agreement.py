@@ -8,6 +8,7 @@ from pipelines.cli import COMMANDS
 from pipelines.options import parse_run
 from schemas.version import ENGINE_VERSION
 from tests.deploy.files import DEPLOY, PROJECT, containers, manifest, manifests
+from tests.flink.cluster import OPENS
 from tests.flink.parts import FLINK_VERSION
 
 # Manifests, DAG and request.
@@ -83,6 +84,11 @@ def test_versions_of_flink_and_beam_are_those_that_the_tests_run_on():
     assert spec["image"].startswith(f"flink:{FLINK_VERSION}-")
     beam = re.search(r"^apache-beam==(\S+)$", (PROJECT / "requirements.txt").read_text(), re.MULTILINE)[1]
     assert _container("flink/nightly.yaml", "job-server")["image"] == f"apache/beam_flink{minor}_job_server:{beam}"
+
+
+def test_java_opens_to_flink_what_it_needs_on_the_cluster_of_the_tests():
+    settings = manifest("flink/cluster.yaml", "FlinkDeployment")["spec"]["flinkConfiguration"]
+    assert settings["env.java.opts.all"].split() == OPENS
 
 
 def test_workers_and_command_are_of_one_image():

@@ -25,7 +25,8 @@ _PACKAGES = (
     *("java.lang", "java.lang.reflect", "java.lang.invoke", "java.util", "java.util.concurrent", "java.util.concurrent.atomic"),
     *("java.util.concurrent.locks", "java.net", "java.io", "java.nio", "sun.nio.ch", "java.text", "java.time"),
 )
-_OPENS = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _PACKAGES]
+# What Java 17 must open to Flink; deploy/flink/cluster.yaml says the same.
+OPENS = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _PACKAGES]
 _JOB_MANAGER = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint"
 _TASK_MANAGER = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
 _LOGGING = """
@@ -160,7 +161,7 @@ class Cluster:
     def _start(self, name: str, java: Sequence[str], entry: str, options: Sequence[str]) -> subprocess.Popen:
         log = [f"-Dlog.file={self.folder}/{name}.log", f"-Dlog4j.configurationFile={self.folder}/log4j.properties"]
         libraries = ":".join(map(str, self.parts.libraries))
-        command = ["java", *_QUICK, *java, *_OPENS, *log, "-cp", libraries, entry, "--configDir", str(self.folder), *options]
+        command = ["java", *_QUICK, *java, *OPENS, *log, "-cp", libraries, entry, "--configDir", str(self.folder), *options]
         return self._popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def _popen(self, command: Sequence[str], **keywords) -> subprocess.Popen:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.flink import check_flink
+from pipelines.flink_cluster import cancel_jobs
 from schemas.faults import UsageFault, UserFault
 from tests.pipelines.command import scope3
 from tests.records import make_record
@@ -24,8 +25,8 @@ _KEY = RunKey("acme 2026/1", "0123456789abcdef")
 
 
 @contextmanager
-def _cluster(version="1.19.3", free=4, slots=4, host="127.0.0.1", managers=2, settings=(), answers=None):
-    """Gives HOST:PORT of something that answers as a cluster does."""
+def _cluster(version="1.19.3", free=4, slots=4, host="127.0.0.1", managers=2, settings=(), answers=None, to_patch=202):
+    """Gives HOST:PORT of something that answers as a cluster does; `to_patch` is its status for whoever cancels a job."""
     path = "pekko.tcp://flink@{}:4{}/user/rpc/taskmanager_0"
     told = answers or {
         "/overview": {"taskmanagers": managers, "slots-total": slots, "slots-available": free, "flink-version": version},
@@ -41,6 +42,11 @@ def _cluster(version="1.19.3", free=4, slots=4, host="127.0.0.1", managers=2, se
             self.send_response(200)
             self.end_headers()
             self.wfile.write(body if isinstance(body, bytes) else json.dumps(body).encode())
+
+        def do_PATCH(self):
+            self.send_response(to_patch)
+            self.end_headers()
+            self.wfile.write(b"{}")
 
         def log_message(self, *_):
             pass
@@ -208,6 +214,26 @@ def test_a_cluster_that_makes_its_task_managers_itself_may_have_none_yet(check):
         # They will be elsewhere, and their workers can't be seen from here.
         job = check(master, environment_type="EXTERNAL", environment_config="localhost:1", parallelism=8)
         assert job.is_remote and _words(job)["parallelism"] == "8"
+
+
+def test_a_standalone_cluster_of_the_kubernetes_operator_makes_none(check):
+    settings = {"kubernetes.cluster-id": "scope3-flink", "execution.target": "remote"}
+    with _cluster(free=1, slots=6, settings=settings) as master:
+        assert "1 of its 6 slots free, and the job needs 4" in _told(check, master, parallelism=4)[1]
+
+
+@pytest.mark.parametrize("status", [404, 409])
+def test_a_job_that_ends_while_it_is_being_cancelled_is_cancelled(status):
+    going_on = {"jobs": [{"jid": "0", "name": "acme", "state": "RUNNING"}]}
+    with _cluster(answers={"/jobs/overview": going_on}, to_patch=status) as master:
+        threading.Timer(0.5, going_on["jobs"].clear).start()
+        cancel_jobs(master, "acme")
+
+
+def test_a_cluster_that_does_not_cancel_is_told():
+    going_on = {"jobs": [{"jid": "0", "name": "acme", "state": "RUNNING"}]}
+    with _cluster(answers={"/jobs/overview": going_on}, to_patch=500) as master, pytest.raises(UserFault, match="Internal Server Error"):
+        cancel_jobs(master, "acme")
 
 
 def test_task_managers_elsewhere_need_workers_there(check):

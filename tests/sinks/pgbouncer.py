@@ -40,8 +40,8 @@ def find_pgbouncer(folder: Path) -> tuple[str, dict[str, str]]:
 
 
 @contextmanager
-def running_pgbouncer(server: PostgresTarget, pool_mode: str) -> Iterator[PostgresTarget]:
-    """Gives a pooler in front of a server that asks for a password."""
+def running_pgbouncer(server: PostgresTarget, pool_mode: str, **more: int) -> Iterator[PostgresTarget]:
+    """Gives a pooler in front of a server that asks for a password; `more` settings as PgBouncer names them."""
     folder = Path(tempfile.mkdtemp(prefix="scope3-pgbouncer-"))
     try:
         program, environment = find_pgbouncer(folder)
@@ -54,6 +54,7 @@ def running_pgbouncer(server: PostgresTarget, pool_mode: str) -> Iterator[Postgr
         settings.write_text(
             f"[databases]\n* = host={words['host']} port={words['port']}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n"
             f"auth_type = plain\nauth_file = {folder}/users.txt\npool_mode = {pool_mode}\nunix_socket_dir =\n"
+            + "".join(f"{name} = {value}\n" for name, value in more.items())
         )
         account: dict = {}
         if os.geteuid() == 0:

@@ -13,10 +13,12 @@ from psycopg import sql
 from schemas.faults import UsageFault
 from tests.sinks.conftest import POSTGRES
 from tests.sinks.rows import chunk, factor, factor_use, make_run, result, rows
-from transforms.sinks import postgres_write
+from transforms.sinks import postgres_link, postgres_write
 from transforms.sinks.connection import connect
 from transforms.sinks.contract import State
+from transforms.sinks.embedded import embedded_server
 from transforms.sinks.postgres_link import Link
+from transforms.sinks.postgres_turns import is_full
 from transforms.sinks.postgres_write import PostgresWriter
 
 KINDS = POSTGRES
@@ -151,3 +153,59 @@ def test_a_writer_waits_until_another_lets_go(store, target, each_alone):
     thread.join(30)
     [second] = waiting
     second.close()
+
+
+def test_a_writer_that_has_nothing_to_write_makes_way_for_one_that_waits(store, target, each_alone, monkeypatch):
+    monkeypatch.setattr(postgres_link, "TURN_SECONDS", 0.3)
+    run = make_run(f"idle {target.schema}")
+    store.prepare(run)
+    limited = replace(target, max_connections=4)
+    idle = PostgresWriter(limited, run.key)
+    # It comes in while the other is still open.
+    PostgresWriter(limited, run.key).close()
+    idle.close()
+
+
+def test_a_writer_keeps_its_connection_between_bundles_and_so_the_run_its_sign_of_life(target):
+    run = make_run(f"bundles {target.schema}")
+    limited = replace(target, max_connections=5)
+    first = target.open()
+    first.prepare(run)
+    writer = PostgresWriter(limited, run.key)
+    first.close()
+    backends = set()
+    looking = target.open()
+    try:
+        for number in range(3):
+            writer.write("chunks", rows("chunks", chunk(1, number)))
+            writer.flush()
+            assert [one.state for one in looking.runs()] == [State.RUNNING]
+            with connect(target, autocommit=True) as other:
+                backends |= set(other.execute("SELECT pid FROM pg_stat_activity WHERE application_name = %s", [f"scope3 {run.run_id}"]))
+        assert len(backends) == 1
+    finally:
+        looking.close()
+        writer.close()
+
+
+def test_a_writer_that_can_not_begin_leaves_neither_thread_nor_connection(target):
+    run = make_run()
+    before = threading.active_count()
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        # Nobody has prepared the run, not even the schema.
+        PostgresWriter(target, run.key)
+    assert threading.active_count() == before and postgres_link._links == {}
+
+
+def test_connections_that_the_server_keeps_for_others_are_none_of_ours(tmp_path):
+    with embedded_server(tmp_path / "store") as server, connect(server, autocommit=True) as owner:
+        [(version,)] = owner.execute("SELECT current_setting('server_version_num')::integer")
+        assert version >= 160000, "older ones keep none"
+        [(ours,)] = owner.execute(
+            "SELECT current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer"
+        )
+        owner.execute(f"ALTER SYSTEM SET reserved_connections = {ours - 2}")
+    with embedded_server(tmp_path / "store") as server, connect(server) as first:
+        assert not is_full(first)
+        with connect(server) as second:
+            assert is_full(second)

@@ -16,6 +16,7 @@ from schemas.faults import UserFault
 from tests.sinks.conftest import PASSWORD, POSTGRES
 from tests.sinks.reader import read
 from tests.sinks.rows import chunk, dead_letter, digest, factor, factor_use, make_run, result, rows, whole_run, write
+from transforms.sinks import password_secret
 from transforms.sinks.connection import connect
 from transforms.sinks.contract import State
 
@@ -157,6 +158,30 @@ def test_a_wrong_password_is_told_without_it(target, monkeypatch):
     with pytest.raises(UserFault, match="refused the password of user tester") as told:
         store.prepare(make_run())
     assert "wrong-0815" not in repr(told.value) and told.value.__context__ is None
+
+
+def test_a_password_that_is_changed_in_its_secret_serves_the_next_connection(target, tmp_path, monkeypatch):
+    if target.data_dir is not None:
+        pytest.skip("the embedded server asks for no password")
+    secret, read = tmp_path / "password", []
+    monkeypatch.delenv("PGPASSWORD")
+    read_file = password_secret._read_file
+    monkeypatch.setattr(password_secret, "_read_file", lambda name: read.append(name) or read_file(name))
+    with_secret = replace(target, password_secret=f"file:{secret}")
+    secret.write_text(PASSWORD)
+    for _ in range(3):
+        connect(with_secret).close()
+    # Those who take turns connect often, and Secret Manager counts each look.
+    assert len(read) == 1
+    with connect(with_secret, autocommit=True) as owner:
+        try:
+            owner.execute("ALTER ROLE tester PASSWORD 'other-0815'")
+            with pytest.raises(UserFault, match="refused the password of user tester"):
+                connect(with_secret)
+            secret.write_text("other-0815")
+            connect(with_secret).close()
+        finally:
+            owner.execute(f"ALTER ROLE tester PASSWORD '{PASSWORD}'")
 
 
 def test_tables_of_another_version_are_refused(store, target):

@@ -19,7 +19,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from schemas.faults import UsageFault, UserFault
 from transforms.sinks.connection_faults import explain_error, is_passing, server_is_busy
-from transforms.sinks.password_secret import check_name, read_password
+from transforms.sinks.password_secret import check_name, recent_password
 
 if TYPE_CHECKING:
     from transforms.sinks.contract import Store
@@ -247,10 +247,7 @@ def connect(
         UserFault: no connection, no password where its secret is said to be, a server older than 13, or a
             store in another encoding; ServerBusy or ServerAway where waiting longer may help.
     """
-    keywords = _LINK_DEFAULTS | target.given
-    if target.password_secret is not None:
-        keywords["password"] = read_password(target.password_secret)
-    keywords |= {"application_name": application_name, "client_encoding": "utf8"}
+    keywords = _LINK_DEFAULTS | target.given | {"application_name": application_name, "client_encoding": "utf8"}
     attempts = Retrying(
         retry=retry_if_exception(is_passing if reconnecting else server_is_busy),
         wait=wait_random_exponential(multiplier=0.1, max=3),
@@ -258,17 +255,21 @@ def connect(
         reraise=True,
     )
     fault: UserFault | None = None
+    connection: psycopg.Connection[tuple] | None = None
     try:
-        connection = attempts(psycopg.connect, **keywords, autocommit=True)
+        connection = _open(attempts, keywords, target.password_secret)
         connection.execute(_SESSION)
     except psycopg.Error as error:
+        if connection is not None:
+            connection.close()
         fault = explain(error, target) or UserFault(f"cannot connect to {target.place}: {error}")
         if server_is_busy(error):
             fault = ServerBusy(str(fault))
         elif reconnecting and is_passing(error):
             fault = ServerAway(str(fault))
     # Raised outside the handler: psycopg's error carries the password of the connection.
-    if fault is not None:
+    if fault is not None or connection is None:
+        assert fault is not None
         raise fault
     fault = _unsuitable(connection, target, holds_results)
     if fault is not None:
@@ -276,6 +277,20 @@ def connect(
         raise fault
     connection.autocommit = autocommit
     return connection
+
+
+def _open(attempts: Retrying, keywords: dict[str, str], secret: str | None) -> "psycopg.Connection[tuple]":
+    """Returns a connection; a password that is refused is read anew from its secret, and tried if it has changed."""
+    if secret is None:
+        return attempts(psycopg.connect, **keywords, autocommit=True)
+    password = recent_password(secret)
+    try:
+        return attempts(psycopg.connect, **keywords, password=password, autocommit=True)
+    except psycopg.Error as error:
+        changed = None if is_passing(error) else recent_password(secret, anew=True)
+        if changed in (None, password):
+            raise
+    return attempts(psycopg.connect, **keywords, password=changed, autocommit=True)
 
 
 def explain(error: BaseException, target: PostgresTarget) -> UserFault | None:

@@ -20,6 +20,7 @@ _PASSING = re.compile(r"08...|40001|40P01|53300|55P03|57P0[1235]|25P03")
 _STARTING = re.compile(
     r"the database system is (starting up|shutting down|in recovery mode|not (yet )?accepting connections)", re.IGNORECASE
 )
+_POOL_CROWDED = re.compile(r"query_wait_timeout|no more connections allowed", re.IGNORECASE)
 _CROWDED = re.compile(r"too many clients|too many connections|remaining connection slots", re.IGNORECASE)
 
 # {place} is the server, {user} and {dbname} as in force, {schema} ours, {option} named it, {secret} names the secret of
@@ -71,6 +72,11 @@ _BY_TEXT = (
     ),
 )
 
+# PgBouncer's own words; how many a run holds, it does not know.
+_NO_PLACE_IN_POOL = (
+    "{place} is a pooler whose connections to the server are all in use ({text}); give --max_connections of at most the size of its pool, "
+    "or a larger pool"
+)
 _CANNOT_CONNECT = (
     "cannot connect to {place}: {text}; check that the server runs there and can be reached, or correct host and port in {option}"
 )
@@ -88,7 +94,7 @@ def first_line(error: BaseException) -> str:
 def server_is_busy(error: BaseException) -> bool:
     """Says whether a server answered, but is starting up or has no free connection."""
     return isinstance(error, psycopg.OperationalError) and (
-        error.sqlstate in ("57P03", "53300") or bool(_STARTING.search(str(error)) or _CROWDED.search(str(error)))
+        error.sqlstate in ("57P03", "53300") or any(sign.search(str(error)) for sign in (_STARTING, _CROWDED, _POOL_CROWDED))
     )
 
 
@@ -121,6 +127,8 @@ def explain_error(
     # A full disk stops the embedded server altogether, and then all there is to see is a lost connection.
     if data_dir is not None and data_dir.exists() and shutil.disk_usage(data_dir).free < _DISK_FULL_BYTES:
         return UserFault(_BY_STATE["53100"].format(**words))
+    if _POOL_CROWDED.search(str(error)):
+        return UserFault(_NO_PLACE_IN_POOL.format(**words))
     if error.sqlstate in _BY_STATE:
         return UserFault(_BY_STATE[error.sqlstate].format(**words))
     if error.sqlstate is None and isinstance(error, psycopg.OperationalError):

@@ -3,11 +3,13 @@
     projects/P/secrets/S/versions/V    Google Secret Manager, also projects/P/locations/L/secrets/S/versions/V
     file:/run/secrets/database         a file on the machine that connects
 
-It is read anew for each connection, so a password that is changed needs no new job.
+It is read where a connection is opened, and kept there for a minute: writers that take turns open many. One that was refused is
+read anew, so a password that is changed needs no new job.
 """
 
 import os
 import re
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +29,10 @@ _ENDPOINT = "CLOUDSDK_API_ENDPOINT_OVERRIDES_SECRETMANAGER"
 PATIENCE_SECONDS = 60.0
 _CALL_SECONDS = 10.0
 
+_KEPT_SECONDS = 60.0
+# Of this process: the password of a secret, and when it was read.
+_kept: dict[str, tuple[str, float]] = {}
+
 
 def check_name(name: str) -> str:
     """Returns the name of a secret, if it is one.
@@ -45,6 +51,15 @@ def check_name(name: str) -> str:
 def needs_cloud(name: str | None) -> bool:
     """Says whether reading the secret needs the libraries of the cloud."""
     return name is not None and not name.startswith(_FILE)
+
+
+def recent_password(name: str, *, anew: bool = False) -> str:
+    """Returns the password that a secret held within the last minute, or holds now. See read_password."""
+    password, read_at = _kept.get(name, ("", 0.0))
+    if anew or not password or time.monotonic() - read_at > _KEPT_SECONDS:
+        password = read_password(name)
+        _kept[name] = (password, time.monotonic())
+    return password
 
 
 def read_password(name: str) -> str:

@@ -1,7 +1,8 @@
 """The connection of a process's writers to a run's tables: one, however many threads and steps write.
 
 A process that runs several steps, or one step in several threads, would hold a connection for each, and a writer that
-waits for one could wait for another that waits for it. They share one, commit after commit.
+waits for one could wait for another that waits for it. They share one, commit after commit, and keep it between bundles: it is the
+sign that the run goes on.
 """
 
 import random
@@ -16,7 +17,7 @@ from transforms.sinks.connection import PostgresTarget, connect
 from transforms.sinks.contract import RunKey
 from transforms.sinks.postgres_registry import life_sign, watch_over_network
 from transforms.sinks.postgres_tables import Connection, Names
-from transforms.sinks.postgres_turns import TURN_SECONDS, is_full, take_place
+from transforms.sinks.postgres_turns import TURN_SECONDS, is_full, places_are_taken, take_place
 
 # After its turn a writer stays away for as long as it takes another to ask.
 _PAUSE_SECONDS = 1.0
@@ -30,6 +31,7 @@ class Link:
         self._lock = threading.Lock()
         self._connection: Connection | None = None
         self._names: Names | None = None
+        self._timer: threading.Timer | None = None
         self._opened_at = self._rests_until = 0.0
         self.users = 0
 
@@ -51,32 +53,46 @@ class Link:
             closing.wait(max(0.0, self._rests_until - time.monotonic()))
             connection = self._open()
             yield connection, self._names
-            if time.monotonic() - self._opened_at > TURN_SECONDS and self._is_wanted(connection):
-                self._rests_until = time.monotonic() + random.uniform(0.5, 1.0) * _PAUSE_SECONDS
-                self._let_go()
-
-    def rest(self) -> None:
-        """Lets others have the connection, if there may be any, while a writer has nothing to write."""
-        with self._lock:
-            if self._connection is not None and not self._connection.closed and self._is_wanted(self._connection):
-                self._let_go()
+            if time.monotonic() - self._opened_at > TURN_SECONDS:
+                self._end_turn()
 
     def close(self) -> None:
         """Closes the connection."""
         with self._lock:
             self._let_go()
 
+    def _watch(self, connection: Connection) -> None:
+        """Ends the turn of a connection even where nobody commits with it: between bundles others may be waiting."""
+        self._timer = threading.Timer(TURN_SECONDS, self._look_round, [connection])
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _look_round(self, connection: Connection) -> None:
+        with self._lock:
+            if self._connection is connection:
+                self._end_turn()
+            if self._connection is connection:
+                self._watch(connection)
+
+    def _end_turn(self) -> None:
+        """Lets go of the connection where somebody may be waiting for one."""
+        if self._connection is not None and self._is_wanted(self._connection):
+            self._rests_until = time.monotonic() + random.uniform(0.5, 1.0) * _PAUSE_SECONDS
+            self._let_go()
+
     def _is_wanted(self, connection: Connection) -> bool:
-        if self._target.max_connections is not None:
-            return True
         try:
-            return is_full(connection)
+            if self._target.max_connections is None or self._names is None:
+                return is_full(connection)
+            return places_are_taken(connection, self._names, self._target.max_connections)
         except psycopg.Error:
             # It was lost, and the next commit opens another.
             return True
 
     def _let_go(self) -> None:
         connection, self._connection = self._connection, None
+        if self._timer is not None:
+            self._timer.cancel()
         if connection is not None:
             connection.close()
 
@@ -97,7 +113,9 @@ class Link:
         except BaseException:
             connection.close()
             raise
+        self._let_go()
         self._connection, self._opened_at = connection, time.monotonic()
+        self._watch(connection)
         return connection
 
     def _find(self, connection: Connection) -> Names | None:

@@ -43,13 +43,11 @@ class PostgresWriter(BufferedWriter):
         self._link = take_link(target, key)
         # Opened at once: an open connection is the sign that the run goes on.
         self._submit({})
-        self._wait()
-
-    def flush(self) -> int:
-        """See contract.Writer."""
-        committed = super().flush()
-        self._link.rest()
-        return committed
+        try:
+            self._wait()
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """See contract.Writer."""
