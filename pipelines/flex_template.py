@@ -34,8 +34,24 @@ _URL_WORDS = "host|hostaddr|port|dbname|user|service|options|connect_timeout|tar
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 _REMOTE = r"[a-z0-9+]+://\S.*"
 
+# Whose files Beam reads, and tables of BigQuery; each a word of its own, as a password may stand in the address of a server.
+_STORED = "(?:gs|s3|hdfs|azfs|bigquery)://"
+_TABLE = f"(?:table|query|key|password_secret|{_URL_WORDS})"
+
+
+def _inputs() -> str:
+    """Returns the pattern of one or several inputs, each as it is or in quotes; a server's holds no password."""
+
+    def one(not_in: str) -> str:
+        user_and_place = r"postgres(?:ql)?://(?:[^:@/?\s\"']+@)?[^@?\s\"']*"
+        return rf"(?:{_STORED}[^{not_in}]+|{user_and_place}\?(?:{_TABLE}=[^&{not_in}]*&?)+)"
+
+    member = "(?:" + "|".join([one(r"\s\"'"), f'"{one(chr(34))}"', f"'{one(chr(39))}'"]) + ")"
+    return rf"{member}(?:\s+{member})*"
+
+
 _PATTERNS = {
-    "input": rf"""["']?{_REMOTE}""",
+    "input": _inputs(),
     "mapping": _REMOTE,
     "output": rf"postgres(?:ql)?://(?:[^:@/?\s]+@)?[^@?\s]*(?:\?(?:(?:{_URL_WORDS})=[^&@\s]*&?)+)?|(?:bigquery|gs|s3)://\S+",
     "schema": ".{1,63}",

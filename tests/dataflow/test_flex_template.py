@@ -50,7 +50,10 @@ def test_every_option_of_a_run_is_a_parameter():
 @pytest.mark.parametrize(
     ("name", "good", "bad"),
     [
-        ("input", ["gs://b/in/*.csv", "gs://b/a.csv 'gs://b/b c.csv'"], ["in/a.csv", "/in/a.csv", ""]),
+        ("input", ["gs://b/in/*.csv", "gs://b/a.csv 'gs://b/b c.csv'", "postgresql://u@h:5432/d?table=a.t&sslmode=require", "bigquery://p/d/t?key=id",
+                   "\"postgresql://h/d?query=SELECT * FROM t WHERE mail = 'a@b'&key=id\" gs://b/a.csv", f"postgres://u@h/d?table=t&password_secret={SECRET}"],
+         ["in/a.csv", "/in/a.csv", "", "postgresql://u:pass@h/d?table=t", "postgresql://u@h/d?table=t&password=pass", "postgresql://u:pass@h/d",
+          "gs://b/a.csv postgresql://u:pass@h/d?table=t", "'postgresql://u:pass@h/d?query=SELECT 1&key=id'", "gs://b/a.csv in/a.csv"]),
         ("output", [OUTPUT, "postgresql://h:5432/d?sslmode=verify-full&sslrootcert=/x", "postgresql://?service=e", "bigquery://p/d"],
          ["embedded", "postgresql://u:pass@h/d", "postgresql://u@h/d?password=pass", "postgresql://u@h/d?sslmode=require&password=pass"]),
         ("password_secret", [SECRET, "file:/run/secrets/database"], ["pass", "projects/p/secrets/s", "file:run"]),

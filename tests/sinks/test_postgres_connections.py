@@ -157,6 +157,7 @@ def test_a_writer_waits_until_another_lets_go(store, target, each_alone):
 
 def test_a_writer_that_has_nothing_to_write_makes_way_for_one_that_waits(store, target, each_alone, monkeypatch):
     monkeypatch.setattr(postgres_link, "TURN_SECONDS", 0.3)
+    monkeypatch.setattr(postgres_write, "_PATIENCE_WHEN_BUSY_SECONDS", 30.0)
     run = make_run(f"idle {target.schema}")
     store.prepare(run)
     limited = replace(target, max_connections=4)
