@@ -93,7 +93,7 @@ def test_a_load_that_is_done_with_fewer_rows_stops_the_run(store, service):
 
     def short(job):
         job["status"] = {"state": "DONE", "errors": [{"reason": "invalid", "message": "a row was left out"}]}
-        job["statistics"]["load"]["outputRows"] = "1"
+        job["statistics"]["load"] = {"outputRows": "1"}
 
     store.prepare(run)
     service.faults = [Fault("POST", 'results"', change=short)]
