@@ -18,7 +18,7 @@ from apache_beam.runners.runner import PipelineResult
 
 from pipelines.progress import shown_progress
 from pipelines.scope3 import Job, build
-from schemas.faults import UserFault
+from schemas.faults import UsageFault, UserFault
 from schemas.version import ENGINE_VERSION
 from transforms.check_workers import FAULT
 from transforms.counters import PROGRESS
@@ -30,7 +30,7 @@ _LONGEST_REASON = 300
 
 # A fault of a step comes back from a runner as text only.
 _STEP = " [while running '"
-_FAULT = re.compile(rf"(?:schemas\.faults\.(?:UserFault|UsageFault)|{FAULT}): (.*?)(?:{re.escape(_STEP)}[^\n]*)?$", re.MULTILINE)
+_FAULT = re.compile(rf"(?:schemas\.faults\.(?:UserFault|(UsageFault))|{FAULT}): (.*?)(?:{re.escape(_STEP)}[^\n]*)?$", re.MULTILINE)
 
 
 # Signs of what went wrong in a runner's own words, and what to do about it.
@@ -68,7 +68,7 @@ def execute(job: Job, arguments: Sequence[str], store: Store, quiet: bool, elsew
         elsewhere: the cluster's part in it, None for a run in this process.
 
     Raises:
-        UserFault: what a step told, or the cluster.
+        UserFault: what a step told, or the cluster; UsageFault where the step told so.
         KeyboardInterrupt: Ctrl-C or SIGTERM; the job has ended on the cluster too.
     """
     page = None if elsewhere is None else elsewhere.page
@@ -91,15 +91,16 @@ def execute(job: Job, arguments: Sequence[str], store: Store, quiet: bool, elsew
             result.wait_until_finish()
     except BaseException as error:
         # An interrupt that meets a step comes back from Beam as a RuntimeError.
-        told = "interrupted" if _interrupted else _sentence(error, page)
+        fault = _told(error, page)
+        told = "interrupted" if _interrupted else fault and str(fault)
         last_words = (str(error).strip().splitlines() or [""])[-1]
         unended = _end(elsewhere, job.run.key, result)
         outcome = _fail(store, job.run, told or f"{type(error).__name__}: {last_words[:_LONGEST_REASON]}")
         if _interrupted:
             raise KeyboardInterrupt("; ".join([outcome, *unended])) from None
-        if told is None:
+        if fault is None:
             raise
-        fault = UserFault("; ".join([told, *unended]))
+        fault = type(fault)("; ".join([str(fault), *unended]))
     # Raised outside the handler: a sentence needs no history.
     if fault is not None:
         raise fault
@@ -121,20 +122,24 @@ def _end(elsewhere: Elsewhere | None, key: RunKey, result: PipelineResult | None
     return []
 
 
-def _sentence(error: BaseException, page: str | None) -> str | None:
+def _told(error: BaseException, page: str | None) -> UserFault | None:
     """Returns what a user can do about an error, None for a fault of our own."""
     text = str(error)
     # The fault itself, with the name of its step behind it, or a text with the fault somewhere in it.
-    told = [text.split(_STEP)[0]] if isinstance(error, UserFault) else _FAULT.findall(text)
-    if told:
-        return str(told[-1])
+    if isinstance(error, UserFault):
+        return type(error)(text.split(_STEP)[0])
+    for is_usage, told in reversed(_FAULT.findall(text)):
+        return UsageFault(told) if is_usage else UserFault(told)
     if isinstance(error, grpc.RpcError):
-        return "Beam's job server, a Java program that hands the job to the cluster, ended before the job did; start the run again"
+        return UserFault(
+            "Beam's job server, a Java program that hands the job to the cluster, ended before the job did; start the run again"
+        )
     failed = re.match(r"Pipeline \S+ failed in state (\w+): (.*)", text)
     if page is None or failed is None or "Traceback (most recent call last)" in text:
         return None
     known = next((remedy for sign, remedy in _ON_CLUSTER.items() if sign in text), f"see {page}")
-    return f"the job ended in state {failed[1]} on the cluster ({failed[2][:_LONGEST_REASON].strip() or 'no reason given'}); {known}"
+    cause = failed[2][:_LONGEST_REASON].strip() or "no reason given"
+    return UserFault(f"the job ended in state {failed[1]} on the cluster ({cause}); {known}")
 
 
 def catch_interrupts() -> None:

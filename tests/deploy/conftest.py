@@ -31,9 +31,13 @@ class Nights:
             return connection.execute(query).fetchall()
 
 
-def _lines(word):
-    """Returns the lines of SQL in the README that begin with a word."""
-    return re.findall(rf"^    ({word} .*;)$", (DEPLOY / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+def _lines():
+    """Returns the lines of SQL in the README: those before the first run, and those after it."""
+    found = re.findall(
+        r"^    ((?:CREATE|GRANT) .*;|-- after the first run.*)$", (DEPLOY / "README.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    (place,) = (place for place, line in enumerate(found) if line.startswith("--"))
+    return found[:place], found[place + 1 :]
 
 
 @pytest.fixture(scope="session")
@@ -41,10 +45,15 @@ def nights(tmp_path_factory):
     folder = tmp_path_factory.mktemp("nights")
     with own_server() as server:
         address = {"host": server.given["host"], "port": server.given["port"]}
-        with psycopg.connect(**address, user="tester", password=PASSWORD, dbname="postgres", autocommit=True) as administrator:
+        with psycopg.connect(**address, user="tester", password=PASSWORD, dbname="postgres", autocommit=True) as connection:
+            # As of Cloud SQL and RDS: one that may make roles and databases, and is no superuser.
+            connection.execute(f"CREATE ROLE administrator LOGIN CREATEROLE CREATEDB PASSWORD '{PASSWORD}'")
+        before, after = _lines()
+        administrator = {**address, "user": "administrator", "password": PASSWORD, "autocommit": True}
+        with psycopg.connect(**administrator, dbname="postgres") as connection:
             passwords = [OWNER_PASSWORD, READER_PASSWORD]
-            for line in _lines("CREATE"):
-                administrator.execute(line.replace("...", passwords.pop(0)) if "..." in line else line)
+            for line in before:
+                connection.execute(line.replace("...", passwords.pop(0)) if "..." in line else line)
         output, reader = (f"postgresql://{user}@{address['host']}:{address['port']}/scope3" for user in ("scope3", "scope3_reader"))
         # As Kubernetes names the Job of a night, and as the DAG does.
         found = Nights(output, reader, "scope3-nightly-29401530", "scope3-nightly-20260102-013000")
@@ -56,8 +65,8 @@ def nights(tmp_path_factory):
 
         # Refused credit notes are 66 of 1,000 records, more than this share.
         run(found.failed, "--max_dead_letter_share=0.01", 3)
-        with psycopg.connect(**address, user="tester", password=PASSWORD, dbname="scope3", autocommit=True) as administrator:
-            for line in _lines("GRANT"):
-                administrator.execute(line)
+        with psycopg.connect(**administrator, dbname="scope3") as connection:
+            for line in after:
+                connection.execute(line)
         run(found.published, "--credit_notes=net", 0)
         yield found

@@ -72,6 +72,15 @@ def test_what_is_built_by_default_does_not_run_as_root(stages):
     assert _values(stages[last], "ENTRYPOINT") == ['["scope3"]']
 
 
+def test_no_step_writes_down_the_day_on_which_it_runs(stages):
+    # pip, compileall and useradd do, and take this in its place; it reaches a stage that declares it.
+    for name in ("build", "scope3"):
+        instructions = [
+            instruction for instruction, value in stages[name] if instruction == "RUN" or value.startswith("SOURCE_DATE_EPOCH=")
+        ]
+        assert instructions[0] == "ARG" and "RUN" in instructions
+
+
 def test_the_image_for_dataflow_starts_as_dataflow_wants(stages):
     # The service starts a worker with the entry point of the image and its own arguments, and a launcher by its path.
     assert _values(stages["dataflow"], "ENTRYPOINT") == ['["/opt/apache/beam/boot"]']

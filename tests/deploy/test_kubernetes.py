@@ -2,14 +2,16 @@
 
 import gzip
 import json
+import re
 from pathlib import Path
 
 import jsonschema
 import kubernetes_validate
 import pytest
 
+from pipelines import flink_cluster
 from pipelines.options import parse_run
-from tests.deploy.files import DEPLOY, containers, manifest, manifests
+from tests.deploy.files import DEPLOY, PROJECT, containers, manifest, manifests
 
 _KUBERNETES = ("1.29", "1.33")
 _FILES = sorted(str(path.relative_to(DEPLOY)) for path in DEPLOY.rglob("*.yaml"))
@@ -103,6 +105,19 @@ def test_the_volume_that_is_read_is_the_one_that_is_made():
         one["persistentVolumeClaim"] for one in _pod(manifest("kubernetes/cronjob.yaml", "CronJob"))["volumes"] if one["name"] == "data"
     )
     assert claim == {"claimName": manifest("kubernetes/input.yaml", "PersistentVolumeClaim")["metadata"]["name"], "readOnly": True}
+
+
+def test_the_volume_holds_as_many_records_as_the_pod_is_said_to_be_for():
+    (size,) = re.fullmatch(
+        r"(\d+)Gi", manifest("kubernetes/input.yaml", "PersistentVolumeClaim")["spec"]["resources"]["requests"]["storage"]
+    ).groups()
+    (millions,) = re.search(r"up to some (\d+) million records a night, one pod", (DEPLOY / "README.md").read_text()).groups()
+    each = json.loads((PROJECT / "benchmarks/scale.json").read_text())["per_record"]["input_bytes"]
+    assert int(millions) * 1e6 * each <= int(size) * 2**30
+
+
+def test_a_run_that_is_stopped_has_the_time_to_cancel_its_job_and_to_say_so_in_the_store():
+    assert _pod(manifest("flink/nightly.yaml", "CronJob"))["terminationGracePeriodSeconds"] >= flink_cluster._CANCELLING_SECONDS + 30
 
 
 @pytest.mark.parametrize("path", [path for path in _FILES if manifests(path)[0]["kind"] == "CronJob"])

@@ -33,6 +33,33 @@ def test_the_files_that_are_named_are_there():
     assert [name for name in sorted(named) if not (PROJECT / name).exists()] == []
 
 
+def test_no_name_of_the_examples_is_left_when_all_were_replaced(tmp_path):
+    shutil.copytree(DEPLOY, tmp_path / "deploy", ignore=shutil.ignore_patterns("__pycache__"))
+    (replacing,) = (line for line in _LINES if line.startswith("grep "))
+    subprocess.run(["bash", "-c", replacing], check=True, cwd=tmp_path)
+    for path in sorted((tmp_path / "deploy").rglob("*.*")):
+        left = re.findall(r"(?<!/)\bacme\b[\w.-]*|europe-west4\S*", path.read_text(encoding="utf-8")) if path.suffix != ".md" else []
+        assert left == [], path
+
+
+def test_a_password_with_signs_makes_a_url_that_holds_it(tmp_path):
+    (making,) = (line for line in _LINES if line.endswith("> connection)"))
+    subprocess.run(["bash", "-c", making], input="a%40%2Fb%25\n", text=True, check=True, cwd=tmp_path)
+    found = psycopg.conninfo.conninfo_to_dict((tmp_path / "connection").read_text())
+    assert (found["user"], found["password"], found["dbname"]) == ("scope3_reader", "a@/b%", "scope3")
+
+
+def test_nothing_is_used_before_it_is_made():
+    made = [shlex.join(arguments) for arguments in _commands("gcloud")]
+
+    def place(pattern):
+        return next(place for place, command in enumerate(made) if re.search(pattern, command))
+
+    assert place("services enable .*artifactregistry") < place("artifacts repositories create")
+    assert place("services enable .*compute") < place("compute networks create") < place("--network=acme-network")
+    assert place("storage buckets create gs://acme-scope3") < place("storage buckets add-iam-policy-binding gs://acme-scope3")
+
+
 def test_our_commands_do_what_is_said(nights, capfd, monkeypatch):
     monkeypatch.setenv("PGPASSWORD", OWNER_PASSWORD)
     assert re.findall(r"scope3 publish (\S+)", _README) == [nights.published]

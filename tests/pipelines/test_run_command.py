@@ -177,9 +177,11 @@ def test_an_inventory_can_be_pointed_back(tmp_path, store):
     assert store.digest()[0] == 3
     done = scope3("publish", "third", *store.options, cwd=tmp_path)
     assert done.returncode == 1 and done.stderr.startswith("scope3: ")
-    # The same id with other input is refused before anything is read.
+    # The same id with other input is refused before anything is read, and tried again it would be refused again.
     done = _run(tmp_path, store, "--input", "few.jsonl", "--run_id=second")
-    assert done.returncode == 1 and "other inputs" in done.stderr
+    assert done.returncode == 2 and "other inputs" in done.stderr
+    done = _run(tmp_path, store, "--input", "more.jsonl", "--run_id=second")
+    assert done.returncode == 2 and "was published already" in done.stderr
 
 
 def test_the_factors_of_a_run_are_in_the_store(tmp_path, store):

@@ -16,7 +16,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Protocol
 
-from schemas.faults import UserFault
+from schemas.faults import UsageFault, UserFault
 from transforms.sinks.contract import Run, State
 
 # How long the signs of life of a killed launch may take to end before a new one is told that the run goes on.
@@ -63,7 +63,7 @@ def decide(found: Known | None, run: Run, is_alive: bool) -> Launch:
         is_alive: whether another launch of it shows a sign of life.
 
     Raises:
-        UserFault: the run_id can't be given again.
+        UsageFault: the run_id can't be given again, however often it is tried.
     """
     if found is None:
         return Launch.BEGIN
@@ -71,11 +71,11 @@ def decide(found: Known | None, run: Run, is_alive: bool) -> Launch:
         return Launch.WRITE if found.state == State.RUNNING else Launch.ANSWER
     other = difference(found.fingerprint, run.fingerprint)
     if other:
-        raise UserFault(
+        raise UsageFault(
             f"run {shown(run.run_id)} is there already, with other {other}; give another --run_id, or none: then a new one is made"
         )
     if found.state in (State.PUBLISHED, State.SUPERSEDED):
-        raise UserFault(
+        raise UsageFault(
             f"run {shown(run.run_id)} was published already, on {found.published_at:%Y-%m-%d %H:%M}, from the same inputs, options and "
             "factors; look at it with scope3 runs, or give another --run_id to calculate anew"
         )
