@@ -56,3 +56,4 @@ def test_a_hot_category_and_a_hot_supplier_are_timed_beside_even_records():
     # The keys of a hot category are spread, whatever the machine's speed.
     busiest = [float(found) for found in re.findall(r"shards: ([\d.]+) times", printed)]
     assert len(busiest) == 3 and max(busiest) < 2
+    assert printed.count("goal at most 2 times") == 2

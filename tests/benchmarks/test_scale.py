@@ -37,13 +37,19 @@ _RECORDED = {
 }
 
 
+@pytest.fixture
+def on_a_cluster(monkeypatch):
+    """A cluster that takes 1.5 times the local run, whatever was measured."""
+    monkeypatch.setattr(scale, "CLUSTER_TIMES", 1.5)
+
+
 @pytest.mark.parametrize("script", ["scale.py", "bigquery_cost.py"])
 def test_the_document_shows_what_the_script_prints(script):
     done = subprocess.run([sys.executable, str(BENCHMARKS / script)], capture_output=True, text=True, check=True)
     assert f"<!-- benchmarks/{script} -->\n{done.stdout}<!-- end of benchmarks/{script} -->" in _DOCUMENT
 
 
-def test_worked_example():
+def test_worked_example(on_a_cluster):
     needs = scale.Needs(1e8, _RECORDED)
     # 100 million records at 24 us are 2,400 s of a core, on a cluster 1.5 times that: one hour.
     assert needs.worker_hours == pytest.approx(1.0)
@@ -58,15 +64,17 @@ def test_worked_example():
     assert needs.stored_bytes == pytest.approx(40e9)
 
 
-def test_worked_example_in_dollars():
+def test_worked_example_in_dollars(on_a_cluster):
     needs = scale.Needs(1e8, _RECORDED)
     # An hour of a core with 4 GB is 0.056 + 4 * 0.003557 = 0.070228, 20 GB of shuffle at 0.011 are 0.22.
     assert needs.dataflow_dollars == pytest.approx(0.290228)
     # 260 s of 16 cores with 4 GB each: 260 / 3,600 * 16 * (0.0413 + 4 * 0.007).
     assert needs.server_dollars == pytest.approx(0.0800800)
-    # 40 GB at 0.17 a month; read twice at 6.25 a TiB, 80e9 / 2^40 * 6.25.
+    # 40 GB at 0.17 a month.
     assert needs.stored_dollars == pytest.approx(6.8)
-    assert needs.bigquery_dollars == pytest.approx(0.4547474)
+    # As the table of what a run into BigQuery costs has it: 93 GB billed at 6.25 a TiB, 65 GB kept at 0.02 a month.
+    assert needs.bigquery_dollars == pytest.approx(93e9 / 2**40 * 6.25, rel=0.01)
+    assert needs.bigquery_stored_dollars == pytest.approx(1.3, rel=0.01)
 
 
 def test_a_table_is_full_where_its_rows_fill_32_tib():
@@ -82,11 +90,22 @@ def test_a_limit_of_time_is_reached_where_that_time_is():
 def test_what_the_text_says_of_the_program_is_so():
     assert re.search(r"\| (\w+) tables a run \|", _DOCUMENT)[1] == {9: "nine", 10: "ten", 11: "eleven"}[len(RUN_TABLES)]
     assert f"{scale.MOST_SHARDS:,}" in _DOCUMENT
-    assert "a month of one run's results in PostgreSQL costs more than ten times the run, in BigQuery an eighth of that" in _DOCUMENT
+    assert "a month of one run's results in PostgreSQL costs more than ten times the run, in BigQuery a fifth of that" in _DOCUMENT
     needs = scale.Needs(1e9, json.loads(scale.RECORDED.read_text()))
     assert needs.stored_dollars > 10 * (needs.dataflow_dollars + needs.server_dollars)
-    times = scale.SERVER_STORED_GB_MONTH / scale.BIGQUERY_STORED_GB_MONTH
-    assert times == pytest.approx(8, abs=0.6)
+    assert needs.stored_dollars / needs.bigquery_stored_dollars == pytest.approx(5, abs=0.5)
+    assert f"some {needs.workers // 10 * 10} cores of workers" in _DOCUMENT and needs.server_hours < 8
+    # 235 bytes of 1,000 records and 10,000 keys, of one category and of fifteen.
+    held = needs.each("shuffle_bytes") / needs.records * scale.BATCH * scale.MOST_SHARDS / 1e9
+    assert f"{held:.1f} GB in all workers together" in _DOCUMENT and f"{15 * held:.0f} GB where all fifteen" in _DOCUMENT
+
+
+def test_what_the_text_says_of_a_hundred_billion_is_so():
+    assert "**A hundred billion are several runs**" in _DOCUMENT
+    needs, tenth = (scale.Needs(records, json.loads(scale.RECORDED.read_text())) for records in (1e11, 1e10))
+    assert needs.server_hours > 7 * 24
+    assert needs.in_bigquery("loads") / bigquery_cost.LOADS_A_TABLE_AND_DAY == pytest.approx(8, abs=0.5)
+    assert 0.8 < tenth.in_bigquery("loads") / bigquery_cost.LOADS_A_TABLE_AND_DAY <= 1
 
 
 def test_measuring_again_gives_the_same_kinds_of_figures(tmp_path):
