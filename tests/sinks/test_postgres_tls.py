@@ -38,9 +38,11 @@ def test_a_connection_that_is_cut_without_goodbye_loses_nothing(server):
         writer.write("results", rows("results", *(result(f"R-{place}", place) for place in range(start, start + 1_000))))
         if start == _ROWS // 2:
             # A process that is killed so says nothing more: neither PostgreSQL's farewell nor that of TLS. The newest is the writer's.
+            newest = "SELECT pid FROM pg_stat_activity WHERE application_name = 'scope3 cut' ORDER BY backend_start DESC LIMIT 1"
             with connect(target, application_name="killer") as killer:
-                newest = "SELECT pid FROM pg_stat_activity WHERE application_name = 'scope3 cut' ORDER BY backend_start DESC LIMIT 1"
-                os.kill(killer.execute(newest).fetchone()[0], signal.SIGKILL)
+                [(backend,)] = killer.execute(newest)
+            # Not inside: the server ends all other sessions too.
+            os.kill(backend, signal.SIGKILL)
     writer.flush()
     writer.close()
     report = store.audit(run.key)

@@ -255,21 +255,16 @@ def connect(
         reraise=True,
     )
     fault: UserFault | None = None
-    connection: psycopg.Connection[tuple] | None = None
     try:
         connection = _open(attempts, keywords, target.password_secret)
-        connection.execute(_SESSION)
     except psycopg.Error as error:
-        if connection is not None:
-            connection.close()
         fault = explain(error, target) or UserFault(f"cannot connect to {target.place}: {error}")
         if server_is_busy(error):
             fault = ServerBusy(str(fault))
         elif reconnecting and is_passing(error):
             fault = ServerAway(str(fault))
     # Raised outside the handler: psycopg's error carries the password of the connection.
-    if fault is not None or connection is None:
-        assert fault is not None
+    if fault is not None:
         raise fault
     fault = _unsuitable(connection, target, holds_results)
     if fault is not None:
@@ -280,17 +275,21 @@ def connect(
 
 
 def _open(attempts: Retrying, keywords: dict[str, str], secret: str | None) -> "psycopg.Connection[tuple]":
-    """Returns a connection; a password that is refused is read anew from its secret, and tried if it has changed."""
-    if secret is None:
-        return attempts(psycopg.connect, **keywords, autocommit=True)
-    password = recent_password(secret)
+    """Returns a connection without limits on time; a password that is refused is read anew, and tried if it has changed."""
+    password = None if secret is None else recent_password(secret)
     try:
-        return attempts(psycopg.connect, **keywords, password=password, autocommit=True)
+        connection = attempts(psycopg.connect, **keywords, password=password, autocommit=True)
     except psycopg.Error as error:
-        changed = None if is_passing(error) else recent_password(secret, anew=True)
+        changed = None if secret is None or is_passing(error) else recent_password(secret, anew=True)
         if changed in (None, password):
             raise
-    return attempts(psycopg.connect, **keywords, password=changed, autocommit=True)
+        connection = attempts(psycopg.connect, **keywords, password=changed, autocommit=True)
+    try:
+        connection.execute(_SESSION)
+    except psycopg.Error:
+        connection.close()
+        raise
+    return connection
 
 
 def explain(error: BaseException, target: PostgresTarget) -> UserFault | None:

@@ -120,10 +120,10 @@ def _alone(connection: Connection, own: Names) -> Iterator[None]:
 
 
 def _remove_repeats(connection: Connection, own: Names, tables: "dict[str, LiteralString]") -> None:
-    """Removes what a table holds twice, and notes how many rows of records that were.
+    """Removes what tables hold twice, and notes how many rows of records that were.
 
     Args:
-        tables: columns that rows are told apart by.
+        tables: the columns by which rows of each are told apart.
     """
     with connection.transaction():
         connection.execute(_ONE_BY_ONE)
