@@ -113,16 +113,6 @@ def test_results_of_a_run_that_failed_in_its_publication_are_nowhere(store, targ
     assert {path.name for path in Path(target.url, "runs", "first").iterdir()} == {"dead_letters", "sources"}
 
 
-def test_dead_letters_of_a_run_that_was_stopped_have_their_run_and_come_once(store, target):
-    run = make_run()
-    store.prepare(run)
-    for _ in range(2):
-        write(store, run, dead_letters=[dead_letter(5), dead_letter(6)])
-    store.fail(run.key, "stopped by Ctrl-C")
-    assert read(target, "SELECT run_id, source_position FROM {dead_letters} ORDER BY 2") == [("first", 5), ("first", 6)]
-    assert store.summary("first").dead_letters_by_code == (("E_RANGE", 2),)
-
-
 @pytest.mark.parametrize("step", ["clear", "_manifest"])
 def test_the_summary_counts_dead_letters_once_wherever_a_publication_was_cut_off(store, monkeypatch, step):
     run = _audited(store, make_run())

@@ -54,6 +54,17 @@ def test_rows_that_come_twice_are_one(store, target):
         assert read(target, f"SELECT count(*) FROM {{{table}}}") == [(number,)], table
 
 
+def test_dead_letters_of_a_run_that_was_stopped_have_their_run_and_come_once(store, target):
+    run = make_run()
+    store.prepare(run)
+    letters = [dead_letter(5), dead_letter(6)]
+    for delivered in (letters, letters[::-1]):
+        write(store, run, dead_letters=delivered)
+    store.fail(run.key, "stopped by Ctrl-C")
+    assert read(target, "SELECT run_id, source_position FROM {dead_letters} ORDER BY 2") == [("first", 5), ("first", 6)]
+    assert store.summary("first").dead_letters_by_code == (("E_RANGE", 2),)
+
+
 def test_a_line_that_the_supplier_sent_twice_is_a_duplicate(store, target):
     again = result("A", 5, source_id=1)
     report = whole_run(store, make_run(), results=[result("A", 0), again, result("B", 10)], chunks=[chunk(3)])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from transforms.sinks.bigquery_jobs import Jobs
 from transforms.sinks.bigquery_raw import records_of
-from transforms.sinks.bigquery_registry import SELECT_RUNS, SHOWN_AT_END, find_launch, noted, show
+from transforms.sinks.bigquery_registry import IDENTITY, SELECT_RUNS, SHOWN_AT_END, find_launch, noted, show
 from transforms.sinks.bigquery_summary import totals_of
 from transforms.sinks.bigquery_tables import Names, drop_run_tables, seal_run_tables
 from transforms.sinks.contract import AuditReport, RunKey, State
@@ -22,17 +22,6 @@ from transforms.sinks.verdict import DUPLICATE_MESSAGE, verdict
 _SEAL = f"""
 UPDATE {{runs}} SET state = 'auditing' WHERE run_id = @run_id AND launch = @launch AND state = 'running';
 {SELECT_RUNS} WHERE run_id = @run_id"""
-
-# Rows that are the same row when they come twice. The block is part of it: a batch that is delivered again may hold
-# other records between the same two. `batch_metrics` have none: a batch that is delivered again took its time again.
-_IDENTITY = {
-    "dead_letters": "source_id, source_position",
-    "chunks": "source_id, position",
-    "inputs": "source_id, first_position, last_position, block",
-    "factors": "factor_id",
-    "factor_uses": "factor_use",
-    "sources": "source_id",
-}
 
 # Rows, and different ones among them, of a table.
 _OF_TABLE = """(SELECT COUNT(*) FROM {{sealed_{table}}}) AS found_{table},
@@ -139,7 +128,7 @@ def _seal(jobs: Jobs, own: Names, key: RunKey) -> Noted:
 
 
 def _take_census(jobs: Jobs, own: Names, name: str) -> _Census:
-    identities = {**_IDENTITY, "results": "record_id"}
+    identities = {**IDENTITY, "results": "record_id"}
     counts = ", ".join(_OF_TABLE.format(table=table, identity=identity) for table, identity in identities.items())
     [(*numbers, read, skipped)] = jobs.once(own.job(name), own.sql(_CENSUS.format(counts=counts)))
     found, different = numbers[0::2], numbers[1::2]
@@ -149,7 +138,7 @@ def _take_census(jobs: Jobs, own: Names, name: str) -> _Census:
 
 def _settle(jobs: Jobs, own: Names, key: RunKey, census: _Census) -> tuple[int, int]:
     """Makes every row and every record_id unique; returns how many records had been delivered again, and the duplicates."""
-    unique = [own.sql(_UNIQUE.format(table=table, identity=_IDENTITY[table])) for table in _IDENTITY if census.repeats[table]]
+    unique = [own.sql(_UNIQUE.format(table=table, identity=IDENTITY[table])) for table in IDENTITY if census.repeats[table]]
     if unique:
         jobs.once(own.job("unique"), ";\n".join(unique))
     removed = census.repeats["dead_letters"]

@@ -12,6 +12,17 @@ from transforms.sinks.noted import Noted
 _FIELDS = tuple(Noted.__dataclass_fields__)
 SELECT_RUNS = f"SELECT {', '.join(f'`{name}`' for name in _FIELDS)} FROM {{runs}}"
 
+# Rows that are the same row when they come twice. The block is part of it: a batch that is delivered again may hold
+# other records between the same two. `batch_metrics` have none: a batch that is delivered again took its time again.
+IDENTITY = {
+    "dead_letters": "source_id, source_position",
+    "chunks": "source_id, position",
+    "inputs": "source_id, first_position, last_position, block",
+    "factors": "factor_id",
+    "factor_uses": "factor_use",
+    "sources": "source_id",
+}
+
 # Where a run ends without results its dead letters are shown, as far as they are there, and what they refer to.
 SHOWN_AT_END = ("dead_letters", "sources")
 _FAIL = """
@@ -20,12 +31,14 @@ UPDATE {runs} SET state = 'failed', reason = @reason WHERE run_id = @run_id AND 
 IF @@row_count = 1 THEN {show} END IF;
 COMMIT TRANSACTION;"""
 
-_SHOW = "INSERT INTO {{{table}}} (run_id, {columns}) SELECT @run_id, {columns} FROM {{{own}}};"
+_SHOW = "INSERT INTO {{{table}}} (run_id, {columns}) SELECT @run_id, {columns} FROM {{{own}}}{once};"
+_ONCE = " WHERE true QUALIFY ROW_NUMBER() OVER (PARTITION BY {identity}) = 1"
 
 
-def show(table: str, kind: str) -> str:
-    """Returns the statement that shows a launch's own rows of a table to readers."""
-    return _SHOW.format(table=table, own=f"{kind}_{table}", columns=columns_of(table))
+def show(table: str, kind: str, *, once: bool = False) -> str:
+    """Returns the statement that shows a launch's own rows of a table to readers; `once`, where no audit has removed repeats."""
+    only = _ONCE.format(identity=IDENTITY[table]) if once else ""
+    return _SHOW.format(table=table, own=f"{kind}_{table}", columns=columns_of(table), once=only)
 
 
 def find(jobs: Jobs, names: Names, run_id: str) -> Noted | None:
@@ -70,7 +83,7 @@ def fail(jobs: Jobs, names: Names, key: RunKey, reason: str) -> None:
     # The audit may have sealed them or not, and somebody may have dropped them.
     kinds = {"sealed": own.sealed("dead_letters"), "writing": own.writing("dead_letters")}
     kind = next((kind for kind, name in kinds.items() if is_there(jobs, name)), None)
-    shown = "SELECT 1;" if kind is None else " ".join(show(table, kind) for table in SHOWN_AT_END)
+    shown = "SELECT 1;" if kind is None else " ".join(show(table, kind, once=True) for table in SHOWN_AT_END)
     statement = _FAIL.replace("{show}", shown)
     jobs.rows(own.sql(statement), values)
     drop_run_tables(jobs, own, "writing", "sealed")

@@ -17,6 +17,7 @@ from psycopg.types.json import Jsonb
 from transforms.sinks.contract import AuditReport, RunKey, State
 from transforms.sinks.postgres_raw import fill_raw
 from transforms.sinks.postgres_registry import Registered, find_launch, life_sign
+from transforms.sinks.postgres_repeats import IDENTITY, remove_repeats
 from transforms.sinks.postgres_summary import Unexplained, totals_of
 from transforms.sinks.postgres_tables import Connection, Names, attach
 from transforms.sinks.totals import Totals
@@ -24,26 +25,6 @@ from transforms.sinks.verdict import DUPLICATE_MESSAGE, verdict
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
-
-# Rows that are the same row when they come twice. The block is part of it: a batch that is delivered again may hold
-# other records between the same two.
-_IDENTITY: "dict[str, LiteralString]" = {
-    "dead_letters": "source_id, source_position",
-    "chunks": "source_id, position",
-    "inputs": "source_id, first_position, last_position, block",
-    "factors": "factor_id",
-    "factor_uses": "factor_use",
-    "labels": "label_id",
-}
-
-# A join, as an array of row addresses ends at 67 million of them. In the order of the addresses, and each looked up by itself:
-# a hash join, which the server would take, reads the table once more where nothing is repeated, and removes rows here and there.
-_ONE_BY_ONE = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL jit = off"
-_REMOVE_REPEATS: "LiteralString" = """
-DELETE FROM {own} USING (
-    SELECT address FROM (SELECT ctid AS address, row_number() OVER (PARTITION BY {identity}) AS place FROM {own}) ranked
-    WHERE place > 1 ORDER BY address
-) repeats WHERE ctid = address"""
 
 # Of the rows of one record_id the first stays, by source_uri and source_position. What the others are is told by the
 # content: the same is a line that came twice, another is a second record under the same name.
@@ -91,7 +72,7 @@ def audit(connection: Connection, names: Names, key: RunKey, open_second: Callab
         # The one before us may have come to the end.
         found = find_launch(connection, names, key)
         if found.is_open:
-            _remove_repeats(connection, own, _IDENTITY)
+            _remove_repeats(connection, own, IDENTITY)
             with open_second() as second:
                 totals = _settle_and_add_up(connection, second, own, found.run_id)
             _finish(connection, own, found, totals)
@@ -126,11 +107,7 @@ def _remove_repeats(connection: Connection, own: Names, tables: "dict[str, Liter
         tables: the columns by which rows of each are told apart.
     """
     with connection.transaction():
-        connection.execute(_ONE_BY_ONE)
-        removed = {
-            table: connection.execute(own.sql(_REMOVE_REPEATS, own=own.own(table), identity=sql.SQL(identity))).rowcount
-            for table, identity in tables.items()
-        }
+        removed = remove_repeats(connection, own, tables)
         of_records = sum(removed.get(table, 0) for table in ("results", "dead_letters"))
         # Added up in the store: an audit that is begun again no longer finds them.
         update = "UPDATE {runs} SET repeats_removed = repeats_removed + %s WHERE run_no = %s"

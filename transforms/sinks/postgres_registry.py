@@ -12,6 +12,7 @@ from psycopg.rows import class_row
 from transforms.sinks.contract import ABANDONED_REASON, RunKey, RunListing, State
 from transforms.sinks.launches import no_run, replaced
 from transforms.sinks.noted import Noted
+from transforms.sinks.postgres_repeats import IDENTITY, remove_repeats
 from transforms.sinks.postgres_tables import Connection, Names, attach, drop_run_tables, has_schema
 
 # What the server does when the network swallows packets: else the sign of a machine that is gone lasts for 2 hours.
@@ -88,7 +89,10 @@ def fail(connection: Connection, names: Names, key: RunKey, reason: str) -> None
         if found is not None and found.launch == key.launch and found.goes_on:
             update = "UPDATE {runs} SET state = 'failed', reason = %s WHERE run_no = %s"
             connection.execute(names.sql(update), [reason, found.run_no])
-            attach(connection, names.of_run(found.run_no), found.run_id, ["dead_letters"])
+            own = names.of_run(found.run_no)
+            # No audit has looked for them.
+            remove_repeats(connection, own, {"dead_letters": IDENTITY["dead_letters"]})
+            attach(connection, own, found.run_id, ["dead_letters"])
 
 
 def state_of(connection: Connection, names: Names, found: list[Registered]) -> list[tuple[State, str | None]]:
