@@ -24,6 +24,9 @@ BLOCKS, STORE = "blocks", "store"
 # More chunks than any input has.
 _NO_END = 1 << 62
 
+# Chunks that are read while the runner takes what came of a bundle, about as many as a bundle has.
+_AHEAD = 32
+
 # Inputs whose reading goes on in another bundle, by job, input and number of the next chunk. Of all DoFns of the process: the
 # next bundle may be another one's.
 _begun: dict[tuple[str, tuple[Source, ...], int], Iterator[Reading]] = {}
@@ -94,7 +97,7 @@ class _ReadFileInBundles(_ReadFile):
         readings = _begun.pop((self._job, sources, number), None)
         while self._given_bytes < self._bundle_bytes:
             if readings is None:
-                readings = itertools.islice(ahead(self._reader.read(sources)), number, None)
+                readings = itertools.islice(ahead(self._reader.read(sources), _AHEAD), number, None)
             reading = next(readings, None)
             chunks.try_claim(_NO_END if reading is None else number)
             if reading is None:

@@ -23,13 +23,17 @@ class _End(Generic[_Item]):
         self.fault = fault
 
 
-def ahead(items: Iterable[_Item]) -> Iterator[_Item]:
+def ahead(items: Iterable[_Item], waiting: int = _WAITING) -> Iterator[_Item]:
     """Yields the items in order, made in another thread.
+
+    Args:
+        items: what is to be made.
+        waiting: as many are made before the first of them is taken.
 
     Raises:
         BaseException: what making them raised, at the place where it was raised.
     """
-    made: queue.Queue[_Item | _End[_Item]] = queue.Queue(_WAITING)
+    made: queue.Queue[_Item | _End[_Item]] = queue.Queue(waiting)
     stopped = threading.Event()
     thread = threading.Thread(target=_make, args=(items, made, stopped), name="scope3-read", daemon=True)
     thread.start()
