@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from transforms.sinks.bigquery_jobs import Jobs
 from transforms.sinks.bigquery_raw import records_of
-from transforms.sinks.bigquery_registry import IDENTITY, SELECT_RUNS, SHOWN_AT_END, find_launch, noted, show
+from transforms.sinks.bigquery_registry import REPEATABLE, SELECT_RUNS, SHOWN_AT_END, find_launch, noted, show
 from transforms.sinks.bigquery_summary import totals_of
 from transforms.sinks.bigquery_tables import Names, drop_run_tables, seal_run_tables
 from transforms.sinks.contract import AuditReport, RunKey, State
@@ -128,7 +128,7 @@ def _seal(jobs: Jobs, own: Names, key: RunKey) -> Noted:
 
 
 def _take_census(jobs: Jobs, own: Names, name: str) -> _Census:
-    identities = {**IDENTITY, "results": "record_id"}
+    identities = {**REPEATABLE, "results": "record_id"}
     counts = ", ".join(_OF_TABLE.format(table=table, identity=identity) for table, identity in identities.items())
     [(*numbers, read, skipped)] = jobs.once(own.job(name), own.sql(_CENSUS.format(counts=counts)))
     found, different = numbers[0::2], numbers[1::2]
@@ -138,7 +138,7 @@ def _take_census(jobs: Jobs, own: Names, name: str) -> _Census:
 
 def _settle(jobs: Jobs, own: Names, key: RunKey, census: _Census) -> tuple[int, int]:
     """Makes every row and every record_id unique; returns how many records had been delivered again, and the duplicates."""
-    unique = [own.sql(_UNIQUE.format(table=table, identity=IDENTITY[table])) for table in IDENTITY if census.repeats[table]]
+    unique = [own.sql(_UNIQUE.format(table=table, identity=REPEATABLE[table])) for table in REPEATABLE if census.repeats[table]]
     if unique:
         jobs.once(own.job("unique"), ";\n".join(unique))
     removed = census.repeats["dead_letters"]

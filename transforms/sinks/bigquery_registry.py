@@ -6,22 +6,14 @@ from transforms.sinks.bigquery_jobs import Jobs
 from transforms.sinks.bigquery_lease import Lease
 from transforms.sinks.bigquery_tables import Names, columns_of, drop_run_tables, has_schema, is_there
 from transforms.sinks.contract import ABANDONED_REASON, RunKey, RunListing, State, Summary
+from transforms.sinks.identity import IDENTITY
 from transforms.sinks.launches import no_run, replaced
 from transforms.sinks.noted import Noted
 
 _FIELDS = tuple(Noted.__dataclass_fields__)
 SELECT_RUNS = f"SELECT {', '.join(f'`{name}`' for name in _FIELDS)} FROM {{runs}}"
 
-# Rows that are the same row when they come twice. The block is part of it: a batch that is delivered again may hold
-# other records between the same two. `batch_metrics` have none: a batch that is delivered again took its time again.
-IDENTITY = {
-    "dead_letters": "source_id, source_position",
-    "chunks": "source_id, position",
-    "inputs": "source_id, first_position, last_position, block",
-    "factors": "factor_id",
-    "factor_uses": "factor_use",
-    "sources": "source_id",
-}
+REPEATABLE = {**IDENTITY, "sources": "source_id"}
 
 # Where a run ends without results its dead letters are shown, as far as they are there, and what they refer to.
 SHOWN_AT_END = ("dead_letters", "sources")
@@ -37,7 +29,7 @@ _ONCE = " WHERE true QUALIFY ROW_NUMBER() OVER (PARTITION BY {identity}) = 1"
 
 def show(table: str, kind: str, *, once: bool = False) -> str:
     """Returns the statement that shows a launch's own rows of a table to readers; `once`, where no audit has removed repeats."""
-    only = _ONCE.format(identity=IDENTITY[table]) if once else ""
+    only = _ONCE.format(identity=REPEATABLE[table]) if once else ""
     return _SHOW.format(table=table, own=f"{kind}_{table}", columns=columns_of(table), once=only)
 
 

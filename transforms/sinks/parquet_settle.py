@@ -14,21 +14,15 @@ import pyarrow.dataset as ds
 
 from schemas.arrow import TABLES, table_schema
 from schemas.result import SHARED_LISTS
+from transforms.sinks.identity import IDENTITY
 from transforms.sinks.parquet_tree import Tree
 from transforms.sinks.storable import MOST_RAW, records_in
 from transforms.sinks.verdict import DUPLICATE_MESSAGE
 
 _MEMORY, _MOST_THREADS = "250MB", 4
 
-# Rows that are the same row when they come twice. The block is part of it: a batch that is delivered again may hold
-# other records between the same two. Of results the record_id says where to look first.
-_IDENTITY = {
-    "dead_letters": "source_id, source_position",
-    "chunks": "source_id, position",
-    "inputs": "source_id, first_position, last_position, md5(block)",
-    "factors": "factor_id",
-    "factor_uses": "factor_use",
-}
+# By their digest: blocks are large, and would be kept to be compared.
+_IDENTITY = {**IDENTITY, "inputs": "source_id, first_position, last_position, md5(block)"}
 
 # Of the rows of one record_id the first stays, by source_uri and source_position. What the others are is told by the
 # content: the same is a line that came twice, another is a second record under the same name.

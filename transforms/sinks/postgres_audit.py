@@ -17,7 +17,7 @@ from psycopg.types.json import Jsonb
 from transforms.sinks.contract import AuditReport, RunKey, State
 from transforms.sinks.postgres_raw import fill_raw
 from transforms.sinks.postgres_registry import Registered, find_launch, life_sign
-from transforms.sinks.postgres_repeats import IDENTITY, remove_repeats
+from transforms.sinks.postgres_repeats import REPEATABLE, remove_repeats
 from transforms.sinks.postgres_summary import Unexplained, totals_of
 from transforms.sinks.postgres_tables import Connection, Names, attach
 from transforms.sinks.totals import Totals
@@ -72,7 +72,7 @@ def audit(connection: Connection, names: Names, key: RunKey, open_second: Callab
         # The one before us may have come to the end.
         found = find_launch(connection, names, key)
         if found.is_open:
-            _remove_repeats(connection, own, IDENTITY)
+            _remove_repeats(connection, own, REPEATABLE)
             with open_second() as second:
                 totals = _settle_and_add_up(connection, second, own, found.run_id)
             _finish(connection, own, found, totals)

@@ -12,7 +12,7 @@ from psycopg.rows import class_row
 from transforms.sinks.contract import ABANDONED_REASON, RunKey, RunListing, State
 from transforms.sinks.launches import no_run, replaced
 from transforms.sinks.noted import Noted
-from transforms.sinks.postgres_repeats import IDENTITY, remove_repeats
+from transforms.sinks.postgres_repeats import REPEATABLE, remove_repeats
 from transforms.sinks.postgres_tables import Connection, Names, attach, drop_run_tables, has_schema
 
 # What the server does when the network swallows packets: else the sign of a machine that is gone lasts for 2 hours.
@@ -91,7 +91,7 @@ def fail(connection: Connection, names: Names, key: RunKey, reason: str) -> None
             connection.execute(names.sql(update), [reason, found.run_no])
             own = names.of_run(found.run_no)
             # No audit has looked for them.
-            remove_repeats(connection, own, {"dead_letters": IDENTITY["dead_letters"]})
+            remove_repeats(connection, own, {"dead_letters": REPEATABLE["dead_letters"]})
             attach(connection, own, found.run_id, ["dead_letters"])
 
 

@@ -5,21 +5,13 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
+from transforms.sinks.identity import IDENTITY
 from transforms.sinks.postgres_tables import Connection, Names
 
 if TYPE_CHECKING:
     from typing_extensions import LiteralString
 
-# Rows that are the same row when they come twice. The block is part of it: a batch that is delivered again may hold
-# other records between the same two.
-IDENTITY: "dict[str, LiteralString]" = {
-    "dead_letters": "source_id, source_position",
-    "chunks": "source_id, position",
-    "inputs": "source_id, first_position, last_position, block",
-    "factors": "factor_id",
-    "factor_uses": "factor_use",
-    "labels": "label_id",
-}
+REPEATABLE: "dict[str, LiteralString]" = {**IDENTITY, "labels": "label_id"}
 
 # A join, as an array of row addresses ends at 67 million of them. In the order of the addresses, and each looked up by itself:
 # a hash join, which the server would take, reads the table once more where nothing is repeated, and removes rows here and there.
