@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import IO, Any, NamedTuple
 from xml.etree.ElementTree import ParseError
 
-from schemas.faults import UserFault
+from schemas.faults import UserFault, last_words
 from schemas.names import UNSTORABLE
 
 # What is lost on saving is no part of the data.
@@ -129,7 +129,7 @@ def _opened(handle: IO[bytes], file_uri: str, data_only: bool = False) -> Any:
     except (*_DAMAGED, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
-        raise UserFault(f"{file_uri} is no Excel workbook, or it is damaged: {_told(error)}; save it again as .xlsx") from None
+        raise UserFault(f"{file_uri} is no Excel workbook, or it is damaged: {last_words(error)}; save it again as .xlsx") from None
 
 
 def _sheet(book: Any, file_uri: str, name: str | None) -> Any:
@@ -156,7 +156,7 @@ def _rows(sheet: Any, file_uri: str) -> Iterator[tuple[Any, ...]]:
         except StopIteration:
             return
         except _DAMAGED as error:
-            raise UserFault(f"the sheet {sheet.title!r} of {file_uri} is damaged: {_told(error)}; save the workbook again") from None
+            raise UserFault(f"the sheet {sheet.title!r} of {file_uri} is damaged: {last_words(error)}; save the workbook again") from None
         if number > _MOST_ROWS:
             raise UserFault(
                 f"the sheet {sheet.title!r} of {file_uri} is damaged: it has a row beyond {_MOST_ROWS:,}; save the workbook again"
@@ -186,7 +186,3 @@ def _unescaped(text: str) -> str:
         return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
     except UnicodeDecodeError:
         return plain
-
-
-def _told(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[-1]
