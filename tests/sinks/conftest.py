@@ -18,6 +18,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import PGconn, Ping
 
+from tests.sinks.bigquery_fake import FaultyBigQuery, faulty_bigquery
 from tests.sinks.bucket_server import bucket_server
 from transforms.sinks import bigquery_dataset
 from transforms.sinks.bigquery_target import BigQueryTarget
@@ -169,6 +170,13 @@ def new_target(request) -> Iterator[NewTarget]:
 def target(new_target) -> Target:
     """A place for a store that was never used."""
     return new_target()
+
+
+@pytest.fixture
+def service(bigquery_emulator) -> Iterator[FaultyBigQuery]:
+    """A BigQuery that fails as a test asks it to; `target` of such a test must name its address."""
+    with faulty_bigquery(bigquery_emulator.address) as server:
+        yield server
 
 
 @pytest.fixture

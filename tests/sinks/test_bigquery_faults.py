@@ -1,6 +1,5 @@
 """What BigQuery can do to a run: lose an answer, be busy, refuse, forget, cancel. No row is doubled, none is lost unnoticed."""
 
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 
@@ -9,7 +8,7 @@ from google.api_core.exceptions import BadRequest, Forbidden, TooManyRequests
 from google.auth.exceptions import DefaultCredentialsError, RefreshError, TransportError
 
 from schemas.faults import UserFault
-from tests.sinks.bigquery_fake import Fault, FaultyBigQuery, faulty_bigquery, in_state
+from tests.sinks.bigquery_fake import Fault, in_state
 from tests.sinks.reader import read
 from tests.sinks.rows import chunk, dead_letter, make_run, result, rows, write
 from transforms.sinks import bigquery_jobs
@@ -24,15 +23,8 @@ RESULTS = [result("A", 0), result("B", 10)]
 
 
 @pytest.fixture
-def service(bigquery_emulator) -> Iterator[FaultyBigQuery]:
-    with faulty_bigquery(bigquery_emulator.address) as server:
-        yield server
-
-
-@pytest.fixture
 def target(new_target, service) -> BigQueryTarget:
-    unused = new_target()
-    return BigQueryTarget(unused.project, unused.dataset, api_endpoint=service.address)
+    return replace(new_target(), api_endpoint=service.address)
 
 
 def _counts(report):

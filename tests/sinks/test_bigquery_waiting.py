@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from google.api_core import exceptions
 
 from schemas.faults import UserFault
-from tests.sinks.bigquery_fake import Fault, FaultyBigQuery, faulty_bigquery, in_state
+from tests.sinks.bigquery_fake import Fault, in_state
 from tests.sinks.rows import make_run
 from transforms.sinks import bigquery_dataset, bigquery_jobs, bigquery_lease, bigquery_patience
 from transforms.sinks.bigquery_patience import Patience
@@ -21,15 +22,8 @@ MEETING = exceptions.BadRequest("Transaction is aborted due to concurrent update
 
 
 @pytest.fixture
-def service(bigquery_emulator) -> Iterator[FaultyBigQuery]:
-    with faulty_bigquery(bigquery_emulator.address) as server:
-        yield server
-
-
-@pytest.fixture
 def target(new_target, service) -> BigQueryTarget:
-    unused = new_target()
-    return BigQueryTarget(unused.project, unused.dataset, api_endpoint=service.address)
+    return replace(new_target(), api_endpoint=service.address)
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
-from tests.sinks.bigquery_fake import FaultyBigQuery, faulty_bigquery
 from tests.sinks.reader import read
 from tests.sinks.rows import make_run, result, rows
 from transforms.sinks import bigquery_publish, bigquery_write
@@ -20,15 +20,8 @@ _KMS_KEY = "projects/acme/locations/us/keyRings/ring/cryptoKeys/key"
 
 
 @pytest.fixture
-def service(bigquery_emulator) -> Iterator[FaultyBigQuery]:
-    with faulty_bigquery(bigquery_emulator.address) as server:
-        yield server
-
-
-@pytest.fixture
 def target(new_target, service) -> BigQueryTarget:
-    unused = new_target()
-    return BigQueryTarget(unused.project, unused.dataset, api_endpoint=service.address, kms_key_name=_KMS_KEY)
+    return replace(new_target(), api_endpoint=service.address, kms_key_name=_KMS_KEY)
 
 
 @pytest.fixture
