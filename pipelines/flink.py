@@ -51,12 +51,14 @@ class FlinkJob:
         master: the cluster, None where Flink runs inside the job server.
         is_remote: whether some of its workers are on other machines.
         serves_workers: whether this command starts the workers, on this machine.
+        parallelism: how many tasks of a step go on side by side.
         warning: what may go wrong.
     """
 
     master: str | None
     is_remote: bool
     serves_workers: bool
+    parallelism: int
     warning: str | None
     _arguments: tuple[str, ...]
     _job_name: str | None
@@ -129,6 +131,7 @@ def check_flink(arguments: Sequence[str]) -> FlinkJob:
         master=None if cluster is None else master,
         is_remote=is_remote,
         serves_workers=environment == "LOOPBACK",
+        parallelism=parallelism,
         warning=None if cluster is None or cluster.has_restarts else _NO_RESTARTS,
         _arguments=(*arguments, *added),
         _job_name=_given(arguments, "--job_name"),

@@ -13,13 +13,15 @@ from transforms.audit import AuditRun
 from transforms.batch import BatchRecords
 from transforms.calculate import CalculateEmissions
 from transforms.check_workers import CheckWorkers
+from transforms.keys import Keys
 from transforms.prepare import PrepareRun
 from transforms.publish import PublishRun
 from transforms.read import ReadSupplierRecords
 from transforms.reading.files import is_local, short_names
 from transforms.reading.groups import parts_of_group
 from transforms.reading.mapping import Mapping
-from transforms.reading.shards import MOST_LOADED_SHARDS, MOST_SHARDS, shards_of
+from transforms.reading.ranges import part_bytes_of
+from transforms.reading.shards import MOST_LOADED_SHARDS, MOST_SHARDS, shards_of, shards_on_flink
 from transforms.sinks.bigquery_target import BigQueryTarget
 from transforms.sinks.contract import Run, Target
 from transforms.write import WriteToStore
@@ -41,7 +43,7 @@ class Job:
         factors: `FactorTable.to_bytes()`.
         batch_size, block_size: records.
         local: whether all of it runs in one process of this machine.
-        flink: whether it runs on Flink.
+        flink_slots: parallelism on Flink, None elsewhere.
     """
 
     target: Target
@@ -52,7 +54,7 @@ class Job:
     batch_size: int
     block_size: int
     local: bool
-    flink: bool = False
+    flink_slots: int | None = None
 
 
 def build(pipeline: beam.Pipeline, job: Job) -> None:
@@ -64,17 +66,19 @@ def build(pipeline: beam.Pipeline, job: Job) -> None:
     sources = start | "PrepareRun" >> PrepareRun(job.target, job.run)
     if not job.local:
         # Else the one worker that prepares the run would read all of it.
-        sources = sources | "SplitTables" >> beam.FlatMap(parts_of_group) | "SpreadFiles" >> beam.Reshuffle()
-    # On Flink a key is a bundle, and a bundle ends with a load.
-    most_shards = MOST_LOADED_SHARDS if job.flink and isinstance(job.target, BigQueryTarget) else MOST_SHARDS
+        sources = (
+            sources
+            | "SplitInputs" >> beam.FlatMap(parts_of_group, job.mapping, part_bytes_of(job.run.sources))
+            | "SpreadFiles" >> beam.Reshuffle()
+        )
     read = sources | "ReadSupplierRecords" >> ReadSupplierRecords(
         job.mapping,
         job.config,
         job.block_size,
-        shards_of(job.run.sources, most_shards),
+        _keys(job),
         short_names(job.run.sources),
         apart=job.local,
-        bundle_bytes=FLINK_BUNDLE_BYTES if job.flink else None,
+        bundle_bytes=FLINK_BUNDLE_BYTES if job.flink_slots else None,
     )
     batches = read.blocks | "BatchRecords" >> BatchRecords(job.batch_size, job.block_size)
     calculated = batches | "CalculateEmissions" >> CalculateEmissions(job.factors, job.config)
@@ -85,3 +89,12 @@ def build(pipeline: beam.Pipeline, job: Job) -> None:
     ]
     audited = pipeline | "Finish" >> beam.Impulse() | "AuditRun" >> AuditRun(job.target, key, written)
     audited | "PublishRun" >> PublishRun(job.target, key)
+
+
+def _keys(job: Job) -> Keys:
+    shards = shards_of(job.run.sources)
+    if job.flink_slots:
+        # There a key is a bundle, and a bundle ends with a load.
+        most = MOST_LOADED_SHARDS if isinstance(job.target, BigQueryTarget) else MOST_SHARDS
+        shards = shards_on_flink(job.run.sources, job.flink_slots, most)
+    return Keys(shards, job.flink_slots)

@@ -6,14 +6,6 @@ element of one record as for one of 250.
 
 import apache_beam as beam
 
-# A key is category * SHARD_SPAN + shard: a typed int, stable when a bundle is delivered again.
-SHARD_SPAN = 1_000_000
-
-
-def category_of(key: int) -> int:
-    """Returns the category, 1 to 15, of the key of a block."""
-    return key // SHARD_SPAN
-
 
 class BatchRecords(beam.PTransform):
     """Groups blocks into batches of at most `batch_size` records of one category.

@@ -14,10 +14,10 @@ from apache_beam.utils.windowed_value import WindowedValue
 
 from schemas.arrow import table_rows
 from schemas.config import Config
-from transforms.batch import category_of
 from transforms.categories.registry import Calculator
 from transforms.counters import BATCHES, DEAD_LETTERS, NAMESPACE, PROGRESS, RESULTS
 from transforms.factors.table import FactorTable
+from transforms.keys import category_of
 from transforms.reading.blocks import join_blocks
 from transforms.step import Step
 

@@ -19,8 +19,8 @@ _Element = TypeVar("_Element")
 FAULT = "scope3 says"
 
 
-def _check(element: _Element, version: str, paths: Sequence[str], fault: str) -> _Element:
-    """Returns the element if this worker has the package in this version and sees the files; names nothing of this module."""
+def _check(element: _Element, version: str, paths: Sequence[str], fault: str) -> tuple[_Element, None]:
+    """Returns the element as a key if this worker has the package in this version and sees the files; names nothing of this module."""
     import os
     import socket
 
@@ -41,7 +41,7 @@ def _check(element: _Element, version: str, paths: Sequence[str], fault: str) ->
             raise RuntimeError(
                 f"{fault}: the workers on {host} do not see the input {path}; put it into a bucket, or into a folder that all machines share"
             )
-    return element
+    return element, None
 
 
 class CheckWorkers(beam.PTransform):
@@ -62,4 +62,6 @@ class CheckWorkers(beam.PTransform):
         check = FunctionType(_check.__code__, {"__builtins__": builtins}, "check_workers")
         # So it travels with its code; of a function of a module only the name travels.
         check.__module__ = "__main__"
-        return impulse | "Check" >> beam.Map(check, ENGINE_VERSION, self._paths, FAULT) | "Apart" >> beam.Reshuffle()
+        checked = impulse | "Check" >> beam.Map(check, ENGINE_VERSION, self._paths, FAULT).with_output_types(tuple[bytes, None])
+        # Behind a Reshuffle Flink takes the next one for done already, and one worker would read all.
+        return checked | "Apart" >> beam.GroupByKey() | beam.Keys()

@@ -11,8 +11,8 @@ from apache_beam.metrics import Metrics
 from apache_beam.pvalue import TaggedOutput
 
 from schemas.config import Config
-from transforms.batch import SHARD_SPAN
 from transforms.counters import NAMESPACE, PROGRESS, RECORDS_READ
+from transforms.keys import SHARD_SPAN, Keys
 from transforms.reading.ahead import ahead
 from transforms.reading.mapping import Mapping
 from transforms.reading.readings import WORTH_A_PROCESS_BYTES, Reader, Reading
@@ -20,6 +20,8 @@ from transforms.sinks.contract import Source
 from transforms.step import Step
 
 BLOCKS, STORE = "blocks", "store"
+
+_ONE_SHARD = Keys(1)
 
 # More chunks than any input has.
 _NO_END = 1 << 62
@@ -35,9 +37,9 @@ _begun: dict[tuple[str, tuple[Source, ...], int], Iterator[Reading]] = {}
 class _ReadFile(Step):
     """Reads files. In: a file, or several small ones. Out: key and block; tagged `store`, rows of the store's tables."""
 
-    def __init__(self, reader: Reader, apart: bool) -> None:
+    def __init__(self, reader: Reader, keys: Keys, apart: bool) -> None:
         super().__init__()
-        self._reader, self._apart = reader, apart
+        self._reader, self._keys, self._apart = reader, keys, apart
         self._records = Metrics.counter(NAMESPACE, RECORDS_READ)
 
     def process(self, sources: tuple[Source, ...]) -> Iterator[Any]:
@@ -49,7 +51,7 @@ class _ReadFile(Step):
 
     def _outputs(self, reading: Reading) -> Iterator[Any]:
         for block in reading.blocks:
-            yield block.category * SHARD_SPAN + block.shard, block.stream
+            yield self._keys.of(block.category, block.shard), block.stream
         for element in reading.rows:
             yield TaggedOutput(STORE, element)
         self._records.inc(reading.records)
@@ -83,8 +85,8 @@ _CHUNKS = beam.DoFn.RestrictionParam(_Chunks())
 class _ReadFileInBundles(_ReadFile):
     """As _ReadFile; what a bundle has no room for comes in the next one."""
 
-    def __init__(self, reader: Reader, bundle_bytes: int) -> None:
-        super().__init__(reader, apart=False)
+    def __init__(self, reader: Reader, keys: Keys, bundle_bytes: int) -> None:
+        super().__init__(reader, keys, apart=False)
         self._bundle_bytes, self._job = bundle_bytes, uuid.uuid4().hex
         self._given_bytes = 0
 
@@ -122,7 +124,7 @@ class ReadSupplierRecords(beam.PTransform):
         mapping: what the files' columns mean.
         config: options that decide what is valid.
         block_size: records of a block at most.
-        shards: keys of each category.
+        keys: of each category and shard.
         names: what `transforms.reading.files.short_names` gives; without it, two files of one name in two folders
             give the same ids where the mapping makes them of the position.
         apart: large files get a process of their own; for runners that work in one process.
@@ -135,18 +137,18 @@ class ReadSupplierRecords(beam.PTransform):
         mapping: Mapping,
         config: Config,
         block_size: int = 250,
-        shards: int = 1,
+        keys: Keys = _ONE_SHARD,
         names: dict[int, str] | None = None,
         apart: bool = False,
         bundle_bytes: int | None = None,
     ) -> None:
         super().__init__()
-        if block_size < 1 or not 1 <= shards < SHARD_SPAN:
+        if block_size < 1 or not 1 <= keys.shards < SHARD_SPAN:
             raise ValueError(
-                f"a block holds 1 record at least, and a category has 1 to {SHARD_SPAN - 1:,} shards: {block_size=}, {shards=}"
+                f"a block holds 1 record at least, and a category has 1 to {SHARD_SPAN - 1:,} shards: {block_size=}, {keys.shards=}"
             )
-        reader = Reader(mapping, config, block_size, shards, names or {})
-        self._read = _ReadFile(reader, apart) if bundle_bytes is None else _ReadFileInBundles(reader, bundle_bytes)
+        reader = Reader(mapping, config, block_size, keys.shards, names or {})
+        self._read = _ReadFile(reader, keys, apart) if bundle_bytes is None else _ReadFileInBundles(reader, keys, bundle_bytes)
 
     def expand(self, sources: beam.PCollection) -> Any:
         """Orders the step."""

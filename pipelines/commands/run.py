@@ -6,6 +6,7 @@ import secrets
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
@@ -66,6 +67,8 @@ def _run_to_its_end(options: RunOptions) -> int:
         store = target.open()
         try:
             job = make_job(target)
+            if flink is not None:
+                job = replace(job, flink_slots=flink.parallelism)
             with nullcontext(options.beam_arguments) if flink is None else flink.arguments(job.run.key) as arguments:
                 execute(job, arguments, store, options.quiet, flink)
             summary = store.summary(job.run.run_id)
@@ -116,7 +119,6 @@ def _read(options: RunOptions) -> "Callable[[Target], Job]":
         options.batch_size,
         options.block_size,
         options.local,
-        options.flink,
     )
 
 

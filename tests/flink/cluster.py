@@ -118,6 +118,12 @@ class Cluster:
         with opener.open(f"http://{self.master}{path}", timeout=10) as answer:
             return json.load(answer)
 
+    def taken_in(self, step: str) -> list[int]:
+        """Returns how many elements each task of a step took in, in the job that was started last."""
+        job = max(self.get("/jobs/overview")["jobs"], key=lambda one: one["start-time"])["jid"]
+        (vertex,) = (one for one in self.get(f"/jobs/{job}")["vertices"] if step in one["name"])
+        return [task["metrics"]["read-records"] for task in self.get(f"/jobs/{job}/vertices/{vertex['id']}")["subtasks"]]
+
     def wait_for_slots(self, slots: int) -> None:
         """Waits until so many slots are free."""
         deadline = time.monotonic() + _STARTING_SECONDS

@@ -39,11 +39,18 @@ def test_the_results_are_the_same_bytes(jobs, store, factors, local, tmp_path, e
     assert all(store.rows(FILLED)[0])
 
 
-def test_what_a_bundle_has_no_room_for_comes_in_the_next_one(jobs, store, inputs, server_folder, tmp_path):
+def test_all_workers_read_parts_of_files_and_what_a_bundle_has_no_room_for_comes_in_the_next_one(
+    cluster, jobs, store, inputs, server_folder, tmp_path
+):
     local = local_run(inputs.many(), server_folder, tmp_path)
     command = [sys.executable, "-m", "tests.flink.small_bundles", "run", "--quiet", *jobs.options(parallelism=2), *store.options]
     subprocess.run([*command, "--input", inputs.many()], check=True, timeout=280)
     assert (counts(store), store.digest()) == local
+    read, calculated = cluster.taken_in("WriteReadings"), cluster.taken_in("CalculateEmissions")
+    assert len(read) == len(calculated) == 2
+    assert sum(read) > 10 and max(read) - min(read) <= 1
+    # Of each of two categories there is one key.
+    assert min(calculated) > 0
 
 
 @pytest.mark.parametrize(

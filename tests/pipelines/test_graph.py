@@ -6,6 +6,7 @@ from apache_beam.pipeline import PipelineVisitor
 
 from pipelines.scope3 import FLINK_BUNDLE_BYTES, Job, build
 from schemas.config import Config
+from transforms.keys import Keys
 from transforms.reading.mapping import NO_MAPPING
 from transforms.reading.shards import MOST_LOADED_SHARDS
 from transforms.sinks.bigquery_target import target_from_url as dataset_from_url
@@ -28,9 +29,12 @@ class _Steps(PipelineVisitor):
             self.found[transform_node.full_label] = transform_node.transform.fn
 
 
-def _reading_step(target, flink):
+def _reading_step(target, flink_slots):
     pipeline = beam.Pipeline()
-    build(pipeline, Job(target, Run("acme", "acme", {}, _SOURCES), NO_MAPPING, Config(), b"", 1_000, 250, local=False, flink=flink))
+    build(
+        pipeline,
+        Job(target, Run("acme", "acme", {}, _SOURCES), NO_MAPPING, Config(), b"", 1_000, 250, local=False, flink_slots=flink_slots),
+    )
     steps = _Steps()
     pipeline.visit(steps)
     (found,) = (step for name, step in steps.found.items() if name.startswith("ReadSupplierRecords/ReadFile"))
@@ -38,13 +42,14 @@ def _reading_step(target, flink):
 
 
 @pytest.mark.parametrize(
-    ("target", "flink", "shards"),
-    [(_POSTGRES, True, 1_000), (_BIGQUERY, False, 1_000), (_BIGQUERY, True, MOST_LOADED_SHARDS)],
+    ("target", "flink_slots", "shards"),
+    [(_POSTGRES, None, 1_000), (_POSTGRES, 2, 250), (_BIGQUERY, None, 1_000), (_BIGQUERY, 2, MOST_LOADED_SHARDS)],
 )
-def test_keys_are_few_where_each_costs_a_load(target, flink, shards):
-    assert _reading_step(target, flink)._reader.shards == shards
+def test_keys_are_few_where_each_costs_a_bundle_or_a_load(target, flink_slots, shards):
+    step = _reading_step(target, flink_slots)
+    assert (step._reader.shards, step._keys) == (shards, Keys(shards, flink_slots))
 
 
 def test_only_flink_gets_what_is_read_in_bundles_that_end():
-    assert _reading_step(_POSTGRES, True)._bundle_bytes == FLINK_BUNDLE_BYTES
-    assert not hasattr(_reading_step(_POSTGRES, False), "_bundle_bytes")
+    assert _reading_step(_POSTGRES, 2)._bundle_bytes == FLINK_BUNDLE_BYTES
+    assert not hasattr(_reading_step(_POSTGRES, None), "_bundle_bytes")

@@ -1,5 +1,6 @@
 """Reads a file as a run does, and tells of each record what became of it."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,10 +41,15 @@ def see(path: Path, content: bytes, mapping: dict[str, Any] | Mapping = NO_MAPPI
     """
     path.write_bytes(content)
     found = mapping if isinstance(mapping, Mapping) else parse_mapping(mapping, path.parent)
+    return see_all([Source(0, str(path), len(content))], found)
+
+
+def see_all(sources: Iterable[Source], mapping: Mapping) -> Seen:
+    """Reads parts of one file; raises what `see` does."""
     records: dict[int, dict[str, Any]] = {}
     dead: dict[int, dict[str, Any]] = {}
     counted = skipped = 0
-    for chunk in judged_chunks(Source(0, str(path), len(content)), found, Config()):
+    for chunk in (chunk for source in sources for chunk in judged_chunks(source, mapping, Config())):
         counted += chunk.records
         skipped += chunk.skipped
         for taken in chunk.taken:

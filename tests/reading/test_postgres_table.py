@@ -178,7 +178,7 @@ def test_the_parts_of_a_table_are_together_the_table_and_each_can_be_read_alone(
     monkeypatch.setattr(rows, "ROWS_OF_A_PART", 10)
     [whole] = find_inputs([uri(database, "query=SELECT * FROM shop.purchases WHERE record_id LIKE 'R-%25' AND id % 7 <> 0&key=id")])
     few = [Source(0, "a.csv", 10), Source(1, "b.csv", 10)]
-    groups = [part for group in small_ones_together([*few, whole, *few]) for part in parts_of_group(group)]
+    groups = [part for group in small_ones_together([*few, whole, *few]) for part in parts_of_group(group, NO_MAPPING, 1 << 20)]
     assert [len(group) for group in groups] == [2] + [1] * 9 + [2]
     parts = whole.parts()
     assert [group[0] for group in groups[1:-1]] == list(parts)

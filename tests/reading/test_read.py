@@ -12,7 +12,8 @@ from apache_beam.testing.util import assert_that
 from schemas.config import Config
 from tests.records import make_record
 from transforms import read
-from transforms.batch import BatchRecords, category_of
+from transforms.batch import BatchRecords
+from transforms.keys import category_of
 from transforms.read import BLOCKS, STORE, ReadSupplierRecords
 from transforms.reading.ahead import ahead
 from transforms.reading.blocks import join_blocks

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from transforms.reading.shards import MOST_LOADED_SHARDS, MOST_SHARDS, shard_of, shards_of
+from transforms.reading.shards import MOST_LOADED_SHARDS, MOST_SHARDS, shard_of, shards_of, shards_on_flink
 from transforms.sinks.contract import Source
 
 MIB = 1 << 20
@@ -34,9 +34,28 @@ def test_shards_follow_the_size_of_the_input(sources, shards):
     assert shards_of(sources) == shards
 
 
-def test_there_are_no_more_than_a_store_takes():
-    assert shards_of([source(1_000 * MIB)], MOST_LOADED_SHARDS) == MOST_LOADED_SHARDS
-    assert shards_of([source(17 * MIB)], MOST_LOADED_SHARDS) == 2
+@pytest.mark.parametrize(
+    ("size_mib", "slots", "most", "shards"),
+    [
+        (1, 2, MOST_SHARDS, 1),
+        # One worker can't be busy twice.
+        (16 * 7, 8, MOST_SHARDS, 7),
+        # Four for each, of 16 MiB at least.
+        (16 * 8, 8, MOST_SHARDS, 8),
+        (16 * 9, 8, MOST_SHARDS, 16),
+        (16 * 40, 8, MOST_SHARDS, 32),
+        # 64 MiB each, the same number for all.
+        (64 * 40, 8, MOST_SHARDS, 40),
+        (64 * 41, 8, MOST_SHARDS, 48),
+        (64 * 1_000_000, 8, MOST_SHARDS, MOST_SHARDS),
+        (64 * 1_000_000, 12, MOST_SHARDS, 9_996),
+        (64 * 1_000_000, 8, MOST_LOADED_SHARDS, 32),
+        (64 * 1_000_000, 12, MOST_LOADED_SHARDS, 24),
+        (64 * 1_000_000, 50, MOST_LOADED_SHARDS, 32),
+    ],
+)
+def test_where_a_key_is_a_bundle_there_are_few_and_workers_get_the_same_number(size_mib, slots, most, shards):
+    assert shards_on_flink([source(size_mib * MIB)], slots, most) == shards
 
 
 @pytest.mark.parametrize("size_mib", [100, 1_000, 10_000])

@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from transforms.reading.parsed import Positions
+from transforms.sinks.contract import WHOLE
 
 CHUNK_BYTES = 1 << 19
 LONGEST_RECORD_BYTES = 1 << 21
@@ -81,6 +82,11 @@ class TextChunk:
         """Returns the chunk without its first records, which were the header and what stood above it."""
         return TextChunk(self.position, self.data, self.starts[rows:], self.ends[rows:], self.length, self.fault)
 
+    def up_to(self, length: int) -> "TextChunk":
+        """Returns the chunk without the records that begin behind some of its bytes."""
+        rows = int(np.searchsorted(self.starts, length))
+        return TextChunk(self.position, self.data[:length], self.starts[:rows], np.minimum(self.ends[:rows], length), length, self.fault)
+
 
 def text_chunks(
     stream: Stream,
@@ -88,6 +94,7 @@ def text_chunks(
     chunk_bytes: int = CHUNK_BYTES,
     longest_record_bytes: int = LONGEST_RECORD_BYTES,
     line_end: "re.Pattern[bytes]" = LINE_END,
+    span: tuple[int, int] = WHOLE,
 ) -> Generator[TextChunk, int | None, None]:
     """Yields the chunks of a stream in order; a number that is sent back is the size of the next ones.
 
@@ -97,18 +104,21 @@ def text_chunks(
         chunk_bytes: a chunk is no longer, unless it is a single record.
         longest_record_bytes: a longer record is malformed; at least `chunk_bytes`.
         line_end: of the line that such a record costs.
+        span: where in the file the stream begins, which is where a record does, and below which place records begin that are
+            wanted. What the stream holds behind it tells how the last of them ends.
     """
+    position, below = span
     buffer = _fill(stream, b"", max(chunk_bytes, len(UTF8_MARK)))
-    position = 0
-    if buffer.startswith(UTF8_MARK):
+    if not position and buffer.startswith(UTF8_MARK):
         position = len(UTF8_MARK)
         buffer = _fill(stream, buffer[position:], chunk_bytes)
     wanted = chunk_bytes
-    while buffer:
+    while buffer and position < below:
         at_end = len(buffer) < wanted
         borders = find_borders(buffer, at_end)
         if borders.complete:
-            sent = yield TextChunk(position, buffer[: borders.complete], borders.starts, borders.ends, borders.complete)
+            chunk = TextChunk(position, buffer[: borders.complete], borders.starts, borders.ends, borders.complete)
+            sent = yield chunk if position + chunk.length <= below else chunk.up_to(below - position)
             # A chunk that may hold a longer record would take it.
             chunk_bytes = min(sent or chunk_bytes, longest_record_bytes)
             position += borders.complete

@@ -18,6 +18,7 @@ from transforms.reading.chunks import CHUNK_BYTES, LINE_END, LONGEST_RECORD_BYTE
 from transforms.reading.csv_borders import CsvBorders, split_record
 from transforms.reading.halving import halve
 from transforms.reading.parsed import BadLine, Parsed, ParsedChunk, name_columns, one_array, storable_text
+from transforms.sinks.contract import WHOLE
 
 _OTHER_DELIMITERS = ";\t|"
 
@@ -44,6 +45,8 @@ def read_csv(
     text_format: CsvFormat = CsvFormat(),
     chunk_bytes: int = CHUNK_BYTES,
     longest_record_bytes: int = LONGEST_RECORD_BYTES,
+    span: tuple[int, int] = WHOLE,
+    header: bytes | None = None,
 ) -> Iterator[tuple[tuple[str, ...], ParsedChunk]]:
     """Yields the file's column names with each chunk of it; nothing for a file without a header.
 
@@ -52,14 +55,15 @@ def read_csv(
         file_uri: for messages.
         wanted: normalised names of the columns to read; None reads all.
         text_format: of the file.
-        chunk_bytes, longest_record_bytes: see text_chunks.
+        chunk_bytes, longest_record_bytes, span: see text_chunks.
+        header: the line that names the columns, where the stream begins behind it.
 
     Raises:
         UserFault: the header can't be read, lies below the end of the file, or two columns become one name.
     """
     reader: CsvReader | None = None
-    for header, chunk in csv_chunks(stream, file_uri, text_format, chunk_bytes, longest_record_bytes):
-        reader = reader or CsvReader(header, file_uri, wanted, text_format)
+    for line, chunk in csv_chunks(stream, file_uri, text_format, chunk_bytes, longest_record_bytes, span, header):
+        reader = reader or CsvReader(line, file_uri, wanted, text_format)
         yield reader.names, reader.read(chunk)
 
 
@@ -69,15 +73,16 @@ def csv_chunks(
     text_format: CsvFormat = CsvFormat(),
     chunk_bytes: int = CHUNK_BYTES,
     longest_record_bytes: int = LONGEST_RECORD_BYTES,
+    span: tuple[int, int] = WHOLE,
+    header: bytes | None = None,
 ) -> Iterator[tuple[bytes, TextChunk]]:
     """Yields the file's header with each chunk of records; the arguments are those of read_csv.
 
     Raises:
         UserFault: the header can't be cut out, or lies below the end of the file.
     """
-    header: bytes | None = None
     lines_above = text_format.lines_above
-    for chunk in text_chunks(stream, CsvBorders(text_format.delimiter), chunk_bytes, longest_record_bytes):
+    for chunk in text_chunks(stream, CsvBorders(text_format.delimiter), chunk_bytes, longest_record_bytes, span=span):
         if header is None:
             if chunk.fault:
                 raise UserFault(f"the header of {file_uri} can't be read: {chunk.fault}; mend its first line")

@@ -157,7 +157,7 @@ def opened(source: Source) -> Iterator[IO[bytes]]:
 
 def decompressed(source: Source, handle: IO[bytes]) -> Peeked:
     """Returns the bytes of an opened text file without compression, which its content tells, whatever its name says; UTF-16 as UTF-8."""
-    packed = Peeked(handle)
+    packed = Peeked(handle, handle)
     _, ending = _split(source.source_uri)
     packing = packing_of(packed.head)
     if packing is None and not is_known(packed.head):

@@ -1,7 +1,10 @@
 """Puts small files together: one alone would cost more than it holds, and its records would fill no batch."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from transforms.reading.mapping import Mapping
+from transforms.reading.ranges import ranges_of
 from transforms.reading.tables import is_table
 from transforms.sinks.contract import Source
 
@@ -29,6 +32,20 @@ def small_ones_together(sources: Sequence[Source]) -> Iterator[tuple[Source, ...
         yield tuple(group)
 
 
-def parts_of_group(group: tuple[Source, ...]) -> list[tuple[Source, ...]]:
-    """Returns what of a group can be read apart: each part of a table, and files as they are."""
-    return [(part,) for part in group[0].parts()] if len(group) == 1 else [group]
+def parts_of_group(group: tuple[Source, ...], mapping: Mapping, part_bytes: int) -> list[tuple[Source, ...]]:
+    """Returns what of a group can be read apart: each part of a table or of a large text file, and other files as they are.
+
+    Args:
+        group: an input, or several small files.
+        mapping: how texts are written.
+        part_bytes: of a part of a file, about.
+
+    Raises:
+        UserFault: a large text file can't be read.
+    """
+    if len(group) > 1:
+        return [group]
+    (source,) = group
+    if not is_table(source.source_uri):
+        source = replace(source, ranges=ranges_of(source, mapping, part_bytes))
+    return [(part,) for part in source.parts()]

@@ -22,6 +22,7 @@ from transforms.reading.chunks import CHUNK_BYTES, LONGEST_RECORD_BYTES, Stream,
 from transforms.reading.halving import halve
 from transforms.reading.json_lines import EXACT_INTEGERS, Record, Rows, join_tables, members_of, read_lines
 from transforms.reading.parsed import BadLine, Parsed, ParsedChunk, Positions, one_array, storable_text
+from transforms.sinks.contract import WHOLE
 
 Mask = npt.NDArray[np.bool_]
 
@@ -35,16 +36,19 @@ _WORD_IN_LIST = re.compile(rb"[\[,]\s*(?:null|true|false)")
 
 
 def read_json_lines(
-    stream: Stream, chunk_bytes: int = CHUNK_BYTES, longest_record_bytes: int = LONGEST_RECORD_BYTES
+    stream: Stream,
+    chunk_bytes: int = CHUNK_BYTES,
+    longest_record_bytes: int = LONGEST_RECORD_BYTES,
+    span: tuple[int, int] = WHOLE,
 ) -> Iterator[ParsedChunk]:
     """Yields the chunks of a stream of JSON lines.
 
     Args:
         stream: decompressed bytes.
-        chunk_bytes, longest_record_bytes: see text_chunks.
+        chunk_bytes, longest_record_bytes, span: see text_chunks.
     """
     reader = JsonChunkReader()
-    chunks = json_chunks(stream, chunk_bytes, longest_record_bytes)
+    chunks = json_chunks(stream, chunk_bytes, longest_record_bytes, span)
     chunk = next(chunks, None)
     while chunk is not None:
         parsed = reader.read(chunk)
@@ -58,10 +62,13 @@ def read_json_lines(
 
 
 def json_chunks(
-    stream: Stream, chunk_bytes: int = CHUNK_BYTES, longest_record_bytes: int = LONGEST_RECORD_BYTES
+    stream: Stream,
+    chunk_bytes: int = CHUNK_BYTES,
+    longest_record_bytes: int = LONGEST_RECORD_BYTES,
+    span: tuple[int, int] = WHOLE,
 ) -> Generator[TextChunk, int | None, None]:
     """Yields chunks of whole lines; the arguments are those of text_chunks. A carriage return alone ends no line of JSON."""
-    return text_chunks(stream, line_borders, chunk_bytes, longest_record_bytes, _FEED)
+    return text_chunks(stream, line_borders, chunk_bytes, longest_record_bytes, _FEED, span)
 
 
 class JsonChunkReader:

@@ -2,6 +2,7 @@
 
 import io
 import re
+from typing import IO
 
 from schemas.faults import UserFault
 from schemas.names import normalise_name
@@ -44,11 +45,12 @@ class Peeked(io.RawIOBase):
 
     Attributes:
         head: HEAD_BYTES bytes, or all of a shorter stream.
+        stored: the file, where the stream is one as it is stored; None of what is unpacked or decoded.
     """
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Stream, stored: IO[bytes] | None = None) -> None:
         super().__init__()
-        self._stream = stream
+        self._stream, self.stored = stream, stored
         parts, held = [], 0
         while held < HEAD_BYTES and (part := stream.read(HEAD_BYTES - held)):
             parts.append(part)
@@ -63,6 +65,12 @@ class Peeked(io.RawIOBase):
             return self._stream.read(size)
         data, self._ahead = (self._ahead, b"") if size < 0 else (self._ahead[:size], self._ahead[size:])
         return data
+
+    def go_to(self, position: int) -> None:
+        """Goes on with another byte of a file that is read as it is stored."""
+        assert self.stored is not None
+        self.stored.seek(position)
+        self._ahead = b""
 
 
 def packing_of(head: bytes) -> str | None:

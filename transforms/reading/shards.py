@@ -11,6 +11,9 @@ from transforms.sinks.contract import Source
 
 # Some 60,000 records, 60 batches. With more keys than one to 60 batches, more than one in a hundred batches is cut short.
 _BYTES_PER_SHARD = 16 << 20
+# Where a key is a bundle, which begins and ends with work of its own. Few of them are as even as many: see transforms.keys.
+_BYTES_PER_BUNDLE = 64 << 20
+_LEAST_BUNDLES_PER_SLOT = 4
 
 # What text of records shrinks to, and columns of Parquet beside text.
 _TIMES_SMALLER = 5
@@ -23,10 +26,26 @@ MOST_SHARDS = 10_000
 MOST_LOADED_SHARDS = 32
 
 
-def shards_of(sources: Sequence[Source], most: int = MOST_SHARDS) -> int:
-    """Returns the number of keys of each category, 1 to `most`, for all inputs of a run."""
-    size = sum(one.size_bytes * (_TIMES_SMALLER if one.source_uri.lower().endswith(_SMALLER) else 1) for one in sources)
-    return min(max(1, -(-size // _BYTES_PER_SHARD)), most)
+def shards_of(sources: Sequence[Source]) -> int:
+    """Returns the number of keys of each category, 1 to MOST_SHARDS, for all inputs of a run."""
+    return min(max(1, -(-_size(sources) // _BYTES_PER_SHARD)), MOST_SHARDS)
+
+
+def shards_on_flink(sources: Sequence[Source], slots: int, most: int) -> int:
+    """Returns the number of keys of each category where each key is a bundle of its own.
+
+    Args:
+        sources: all inputs of a run.
+        slots: how many bundles are worked on side by side; they get the same number of keys, where there are enough.
+        most: keys at most.
+    """
+    fewest = max(-(-_size(sources) // _BYTES_PER_BUNDLE), _LEAST_BUNDLES_PER_SLOT * slots)
+    shards = min(shards_of(sources), fewest, most)
+    return shards if shards < slots else min(-(-shards // slots), most // slots) * slots
+
+
+def _size(sources: Sequence[Source]) -> int:
+    return sum(one.size_bytes * (_TIMES_SMALLER if one.source_uri.lower().endswith(_SMALLER) else 1) for one in sources)
 
 
 def shard_of(source_id: int, position: int, shards: int) -> int:

@@ -5,7 +5,8 @@ from contextlib import closing, contextmanager
 from pathlib import PurePosixPath
 
 from schemas.config import Config
-from transforms.reading.csv_chunk import read_csv
+from schemas.faults import UserFault
+from transforms.reading.csv_chunk import csv_chunks, read_csv
 from transforms.reading.files import CSV, JSON_LINES, WORKBOOK, decompressed, format_of, opened
 from transforms.reading.inputs import read_table
 from transforms.reading.json_chunk import read_json_lines
@@ -44,9 +45,13 @@ def parsed_chunks(source: Source, mapping: Mapping) -> Iterator[ParsedChunk]:
     if not _is_lines(uri):
         yield from _checked(_table_chunks(source, mapping), uri, mapping)
         return
+    begin, _ = source.span
     with opened_text(source, mapping) as stream:
-        for place, chunk in enumerate(read_json_lines(stream)):
-            if place == 0:
+        if begin:
+            _go_on(stream, source)
+        for place, chunk in enumerate(read_json_lines(stream, span=source.span)):
+            # A mapping means the file, whose other parts are as good.
+            if place == 0 and not begin:
                 mapping.check_members(_names(chunk), uri)
             yield chunk
 
@@ -76,7 +81,11 @@ def _table_chunks(source: Source, mapping: Mapping) -> Generator[tuple[tuple[str
     kind = format_of(uri)
     if kind == CSV:
         with opened_text(source, mapping) as stream:
-            yield from read_csv(stream, uri, wanted, mapping.format.csv_of(stream.head))
+            text_format, header = mapping.format.csv_of(stream.head), None
+            if source.span[0]:
+                header, _ = next(csv_chunks(stream, uri, text_format), (None, None))
+                _go_on(stream, source)
+            yield from read_csv(stream, uri, wanted, text_format, span=source.span, header=header)
         return
     with opened(source) as handle:
         if kind == WORKBOOK:
@@ -104,6 +113,19 @@ def opened_text(source: Source, mapping: Mapping) -> Iterator[Peeked]:
         else:
             check_json_lines(stream.head, uri, mapping.wanted_columns)
         yield stream
+
+
+def _go_on(stream: Peeked, source: Source) -> None:
+    """Goes to where a range of the file begins.
+
+    Raises:
+        UserFault: no line ends there.
+    """
+    stream.go_to(source.span[0] - 1)
+    if stream.read(1) not in (b"\n", b"\r"):
+        raise UserFault(
+            f"{source.source_uri} was changed while the run read it; let it stand still meanwhile, and start the run again under another run_id"
+        )
 
 
 def check_names(names: tuple[str, ...], uri: str, mapping: Mapping) -> None:

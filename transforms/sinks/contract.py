@@ -19,6 +19,9 @@ from transforms.sinks.totals import Totals
 # Names of runs and inventories stand in the store's catalogue, where space is short.
 MAX_NAME_BYTES = 1_000
 
+# All positions of any input.
+WHOLE = (0, 1 << 62)
+
 
 class State(str, Enum):
     """How far a run is. ABANDONED is never stored: it is a run that goes on without any sign of life."""
@@ -43,14 +46,19 @@ class Source:
         source_id: number that rows of the run refer to.
         source_uri: its name; the order of names decides which of two records with one id stays.
         size_bytes: its size as stored.
-        ranges: positions of the rows of a table, from one to below another, rising; each can be read apart from the others.
-            Empty for a file.
+        ranges: positions of rows, or bytes of a text file, from one to below another, rising; each can be read apart from the
+            others. Empty for what is read as a whole.
     """
 
     source_id: int
     source_uri: str
     size_bytes: int
     ranges: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Returns from which position to below which one it is read."""
+        return (self.ranges[0][0], self.ranges[-1][1]) if self.ranges else WHOLE
 
     def parts(self) -> "tuple[Source, ...]":
         """Returns what can be read apart: the source with one of its ranges each, or as it is."""

@@ -1,0 +1,82 @@
+"""Cuts a large text file into ranges of bytes that several workers read.
+
+Each begins with a record. Which bytes are a record does not depend on the ranges, so the records are those of one reading.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from transforms.reading.chunks import LONGEST_RECORD_BYTES
+from transforms.reading.csv_chunk import csv_chunks
+from transforms.reading.files import CSV, JSON_LINES, format_of
+from transforms.reading.mapping import Mapping
+from transforms.reading.recognise import Peeked
+from transforms.reading.sources import opened_text
+from transforms.sinks.contract import WHOLE, Source
+
+# What is read of a part beside its own is little: the first bytes of the file, and of CSV the header.
+_PART_BYTES = 32 << 20
+# Of all files of a run. A worker on Flink looks at each that is left to it with every bundle.
+_MOST_PARTS = 1_000
+
+_PIECE_BYTES = 1 << 16
+_SCAN_BYTES = LONGEST_RECORD_BYTES
+
+
+def part_bytes_of(sources: Sequence[Source]) -> int:
+    """Returns about how large a part of a file is, for all inputs of a run."""
+    return max(_PART_BYTES, sum(source.size_bytes for source in sources) // _MOST_PARTS)
+
+
+def ranges_of(source: Source, mapping: Mapping, part_bytes: int) -> tuple[tuple[int, int], ...]:
+    """Returns ranges of bytes of a file, rising, that are all of it; none of a file that is read as a whole.
+
+    Args:
+        source: a file. Text that is neither packed nor UTF-16 can be read from any record on.
+        mapping: how the text is written.
+        part_bytes: of a range, about.
+
+    Raises:
+        UserFault: the file can't be read, or is something else.
+    """
+    kind, size = format_of(source.source_uri), source.size_bytes
+    if kind not in (CSV, JSON_LINES) or size < 2 * part_bytes:
+        return ()
+    with opened_text(source, mapping) as stream:
+        if stream.stored is None:
+            return ()
+        begins = _lines(stream, size, part_bytes) if kind == JSON_LINES else _records(stream, source.source_uri, mapping, part_bytes)
+        return tuple(pairwise([0, *begins, WHOLE[1]]))
+
+
+def _lines(stream: Peeked, size: int, part_bytes: int) -> Iterator[int]:
+    """Yields where lines begin, one in each part; what lies between is not read."""
+    begin = 0
+    for place in range(part_bytes, size, part_bytes):
+        if place <= begin:
+            continue
+        # A line may begin here.
+        begin = place - 1
+        stream.go_to(begin)
+        while piece := stream.read(_PIECE_BYTES):
+            end = piece.find(b"\n")
+            if end >= 0:
+                begin += end + 1
+                break
+            begin += len(piece)
+        if begin >= size:
+            return
+        yield begin
+
+
+def _records(stream: Peeked, uri: str, mapping: Mapping, part_bytes: int) -> Iterator[int]:
+    """Yields where records of CSV begin, one in each part. Whether a line end is one of a record, all quotes before it tell."""
+    text_format = mapping.format.csv_of(stream.head)
+    chunks = csv_chunks(stream, uri, text_format, _SCAN_BYTES)
+    # It begins with the header, or above.
+    next(chunks, None)
+    begin = 0
+    for _, chunk in chunks:
+        if chunk.position - begin >= part_bytes:
+            begin = chunk.position
+            yield begin
