@@ -47,23 +47,56 @@ class FlinkBench(Bench):
         return [*ours, *self._options] if job.side == FLINK else ours
 
 
-@contextmanager
-def workers_watched(cluster: Cluster) -> Iterator[list[float]]:
-    """Gives the most memory that a worker had while the block runs, MB, as the only element."""
-    most, done = [0.0], threading.Event()
+class Watch:
+    """What the cluster does while a job runs.
 
-    def watch() -> None:
-        while not done.wait(_POLL_SECONDS):
+    Attributes:
+        peak_mb: most memory that a worker had.
+        cpu_seconds: of workers, TaskManagers and JobManager.
+    """
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.peak_mb = 0.0
+        self._cluster, self._before = cluster, {one.pid: _cpu(one) for one in cluster.managers()}
+        self._spent: dict[int, float] = {}
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Returns the sum of all processes."""
+        return sum(self._spent.values())
+
+    def look(self) -> None:
+        """Notes what there is now."""
+        for one in [*self._cluster.managers(), *self._cluster.workers()]:
+            # A worker may end meanwhile.
             with suppress(psutil.Error):
-                most[0] = max([most[0], *(worker.memory_info().rss / 1e6 for worker in cluster.workers())])
+                self._spent[one.pid] = _cpu(one) - self._before.get(one.pid, 0.0)
+                if one.pid not in self._before:
+                    self.peak_mb = max(self.peak_mb, one.memory_info().rss / 1e6)
 
-    thread = threading.Thread(target=watch)
+
+def _cpu(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return times.user + times.system
+
+
+@contextmanager
+def watched(cluster: Cluster) -> Iterator[Watch]:
+    """Watches the cluster while the block runs."""
+    watch, done = Watch(cluster), threading.Event()
+
+    def look() -> None:
+        while not done.wait(_POLL_SECONDS):
+            watch.look()
+
+    thread = threading.Thread(target=look)
     thread.start()
     try:
-        yield most
+        yield watch
     finally:
         done.set()
         thread.join()
+        watch.look()
 
 
 def main() -> None:
@@ -80,6 +113,7 @@ def main() -> None:
     print(machine())
     print(f"load average before {psutil.getloadavg()[0]:.1f}: what others do here makes wall seconds, and less so CPU seconds, larger")
     measured: dict[str, list[Measured]] = defaultdict(list)
+    cpus: dict[str, list[float]] = defaultdict(list)
     peaks: list[float] = []
     with tempfile.TemporaryDirectory(prefix="scope3-bench-", dir=options.folder) as name:
         folder = Path(name)
@@ -94,10 +128,11 @@ def main() -> None:
                 bench.run(Job(side, _FEW, _FEW))
             for number in range(options.rounds):
                 for side in (OURS, FLINK) if number % 2 == 0 else (FLINK, OURS):
-                    with workers_watched(cluster) as most:
+                    with watched(cluster) as watch:
                         one = bench.run(Job(side, options.records, options.records))
                     measured[side].append(one)
-                    peaks.append(most[0])
+                    cpus[side].append(watch.cpu_seconds if side == FLINK else one.client_cpu_seconds)
+                    peaks.append(watch.peak_mb)
                     print(f"round {number + 1}  {side:8} {one.wall_seconds:8.2f} s", flush=True)
                     # Slots come back a moment after the job's end.
                     time.sleep(1)
@@ -107,6 +142,8 @@ def main() -> None:
         seconds = [one.wall_seconds for one in runs]
         print(f"{side:8} {walls[side]:8.2f} s wall ({min(seconds):.2f} to {max(seconds):.2f})")
     print(f"largest worker of the cluster {max(peaks):.0f} MB")
+    cluster_cpu, own_cpu = (statistics.median(cpus[side]) for side in (FLINK, OURS))
+    print(f"CPU seconds of the cluster's processes to those of one process {cluster_cpu / own_cpu:.2f} ({cluster_cpu:.1f} to {own_cpu:.1f})")
     print(f"ratio of flink to one process {walls[FLINK] / walls[OURS]:.2f}, goal at most {GOAL}")
 
 

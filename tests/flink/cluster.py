@@ -108,6 +108,10 @@ class Cluster:
         """Returns the workers that the pool has started and that have not ended."""
         return [worker for helper in self._pool.children() for worker in helper.children()]
 
+    def managers(self) -> list[psutil.Process]:
+        """Returns JobManager and TaskManagers."""
+        return [psutil.Process(one.pid) for one in self._processes if one.pid != self._pool.pid]
+
     def restarts(self) -> int:
         """Returns how often jobs were begun again."""
         return self.logs().count("switched from state RUNNING to RESTARTING")

@@ -7,6 +7,8 @@ import json
 from dataclasses import replace
 from itertools import pairwise
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -132,6 +134,28 @@ def test_parts_are_together_the_file(tmp_path, name, content, mapping, part_byte
     assert see_all(reversed(parts), mapping) == whole
 
 
+@pytest.mark.parametrize("part_bytes", [1, 5_000, 20_000])
+def test_parts_of_parquet_are_whole_row_groups(tmp_path, part_bytes):
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.Table.from_pylist([*_purchases(990), *({"category": 99} for _ in range(10))]), path, row_group_size=100)
+    mapping = parse_mapping({"skip": {"quantity": ["7", "8"]}, "columns": {"record_id": "@position"}}, tmp_path)
+    whole = see(path, path.read_bytes(), mapping)
+    parts = _parts(path, mapping, part_bytes)
+    assert 2 < len(parts) <= 10 and all(part.span[0] % 100 == 0 for part in parts)
+    assert see_all(reversed(parts), mapping) == whole
+    assert (len(whole.records), len(whole.dead), whole.skipped) == (988, 10, 2)
+
+
+def test_a_parquet_file_without_row_groups_is_one_part(tmp_path):
+    path = tmp_path / "a.parquet"
+    pq.write_table(
+        pa.table({f"column_{place}": pa.array([], pa.string()) for place in range(100)} | {"record_id": pa.array([], pa.string())}), path
+    )
+    parts = _parts(path, NO_MAPPING, 10)
+    assert [part.span for part in parts] == [WHOLE]
+    assert see_all(parts, NO_MAPPING) == ({}, {}, 0)
+
+
 def test_parts_are_as_large_as_was_said(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_bytes(b"\n".join(_lines(400)))
@@ -185,3 +209,20 @@ def test_a_file_that_is_written_meanwhile_ends_the_run(tmp_path, name, change):
     path.write_bytes(change(content))
     with pytest.raises(UserFault, match=rf"{name} was changed while the run read it; let it stand still"):
         see_all([last], NO_MAPPING)
+
+
+def test_a_parquet_file_that_is_written_meanwhile_ends_the_run(tmp_path):
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.Table.from_pylist(_purchases(300)), path, row_group_size=100)
+    *_, last = _parts(path, NO_MAPPING, 100)
+    pq.write_table(pa.Table.from_pylist(_purchases(300)), path, row_group_size=150)
+    with pytest.raises(UserFault, match=r"a\.parquet was changed while the run read it; let it stand still"):
+        see_all([last], NO_MAPPING)
+
+
+@pytest.mark.parametrize(("name", "told"), [("a.parquet", "is something else and no Parquet file"), ("a.csv", "is a PDF and no csv")])
+def test_what_is_something_else_is_told_as_the_reader_tells_it(tmp_path, name, told):
+    (tmp_path / name).write_bytes(b"%PDF-1.4\n" * 100 if name == "a.csv" else b"x" * 900)
+    for read in (lambda: _parts(tmp_path / name, NO_MAPPING, 10), lambda: see_all([Source(0, str(tmp_path / name), 900)], NO_MAPPING)):
+        with pytest.raises(UserFault, match=told):
+            read()

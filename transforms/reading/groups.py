@@ -33,7 +33,7 @@ def small_ones_together(sources: Sequence[Source]) -> Iterator[tuple[Source, ...
 
 
 def parts_of_group(group: tuple[Source, ...], mapping: Mapping, part_bytes: int) -> list[tuple[Source, ...]]:
-    """Returns what of a group can be read apart: each part of a table or of a large text file, and other files as they are.
+    """Returns what of a group can be read apart: each part of a table or of a large file, and other files as they are.
 
     Args:
         group: an input, or several small files.
@@ -41,7 +41,7 @@ def parts_of_group(group: tuple[Source, ...], mapping: Mapping, part_bytes: int)
         part_bytes: of a part of a file, about.
 
     Raises:
-        UserFault: a large text file can't be read.
+        UserFault: a large file can't be read.
     """
     if len(group) > 1:
         return [group]

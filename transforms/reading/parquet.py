@@ -2,6 +2,9 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import accumulate
 from typing import IO
 
 import numpy as np
@@ -12,8 +15,9 @@ import pyarrow.parquet as pq
 
 from schemas.faults import UserFault
 from schemas.scalars import python_value
-from transforms.reading.parsed import BadLine, Parsed, ParsedChunk, Positions, name_columns, storable_text
+from transforms.reading.parsed import BadLine, Parsed, ParsedChunk, Positions, name_columns, storable_text, was_changed
 from transforms.reading.typed_columns import as_text, without_views
+from transforms.sinks.contract import WHOLE
 
 _ROWS_PER_CHUNK = 8_192
 _LISTS = (
@@ -27,7 +31,11 @@ _FAULT = "a text holds the character U+0000, or bytes that are not UTF-8"
 
 
 def read_parquet(
-    handle: IO[bytes], file_uri: str, wanted: frozenset[str] | None = None, rows_per_chunk: int = _ROWS_PER_CHUNK
+    handle: IO[bytes],
+    file_uri: str,
+    wanted: frozenset[str] | None = None,
+    rows_per_chunk: int = _ROWS_PER_CHUNK,
+    span: tuple[int, int] = WHOLE,
 ) -> Iterator[tuple[tuple[str, ...], ParsedChunk]]:
     """Yields the file's column names with each chunk of it; positions are rows, 0 first.
 
@@ -36,36 +44,80 @@ def read_parquet(
         file_uri: for messages.
         wanted: normalised names of the columns to read; None reads all.
         rows_per_chunk: rows of a chunk at most.
+        span: rows that are wanted, whole row groups.
 
     Raises:
-        UserFault: the file is no Parquet, or two columns become one name.
+        UserFault: the file is no Parquet, was changed, or two columns become one name.
     """
-    rows = 0
-    try:
-        file = pq.ParquetFile(pa.PythonFile(handle, mode="r"), pre_buffer=False, page_checksum_verification=True)
-        for names, chunk in _chunks(file, file_uri, wanted, rows_per_chunk):
-            rows = chunk.position + chunk.length
+    with _opened(handle, file_uri) as opened:
+        begins = [begin for begin, _ in _row_groups(opened.file)]
+        if span[0] not in (0, *begins):
+            raise was_changed(file_uri)
+        groups = [group for group, begin in enumerate(begins) if span[0] <= begin < span[1]]
+        opened.rows = span[0]
+        for names, chunk in _chunks(opened, groups, file_uri, wanted, rows_per_chunk):
+            opened.rows += chunk.length
             yield names, chunk
+
+
+def row_groups(handle: IO[bytes], file_uri: str) -> list[tuple[int, int]]:
+    """Returns of each row group the number of its first row, and its bytes as stored.
+
+    Raises:
+        UserFault: the file is no Parquet.
+    """
+    with _opened(handle, file_uri) as opened:
+        return _row_groups(opened.file)
+
+
+@dataclass
+class _Opened:
+    """A file that is read.
+
+    Attributes:
+        file: the file.
+        rows: how many rows of it are behind us.
+    """
+
+    file: pq.ParquetFile
+    rows: int = 0
+
+
+@contextmanager
+def _opened(handle: IO[bytes], file_uri: str) -> Iterator[_Opened]:
+    """Gives a file; what goes wrong with it is told with the place."""
+    opened: _Opened | None = None
+    try:
+        opened = _Opened(pq.ParquetFile(pa.PythonFile(handle, mode="r"), pre_buffer=False, page_checksum_verification=True))
+        yield opened
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError, UnicodeDecodeError) as error:
         # What a decompressor says is a bare OSError; of a disk or a network it has a number or a class of its own.
         if isinstance(error, OSError) and (error.errno is not None or type(error) is not OSError):
             raise
-        place = f"behind row {rows:,}" if rows else "before its first row"
+        place = f"behind row {opened.rows:,}" if opened and opened.rows else "before its first row"
         raise UserFault(f"{file_uri} is no Parquet file, or it is damaged {place}: {error}; get it again") from None
 
 
+def _row_groups(file: pq.ParquetFile) -> list[tuple[int, int]]:
+    groups = [file.metadata.row_group(group) for group in range(file.metadata.num_row_groups)]
+    begins = accumulate((group.num_rows for group in groups), initial=0)
+    stored = (sum(group.column(place).total_compressed_size for place in range(group.num_columns)) for group in groups)
+    # Behind the last one ends the file.
+    return list(zip(begins, stored, strict=False))
+
+
 def _chunks(
-    file: pq.ParquetFile, file_uri: str, wanted: frozenset[str] | None, rows_per_chunk: int
+    opened: _Opened, groups: list[int], file_uri: str, wanted: frozenset[str] | None, rows_per_chunk: int
 ) -> Iterator[tuple[tuple[str, ...], ParsedChunk]]:
+    file, position = opened.file, opened.rows
     header = file.schema_arrow.names
     places = name_columns(header, file_uri)
     names = tuple(places)
     read = {name: place for name, place in places.items() if wanted is None or name in wanted}
     unread = tuple(name for name in names if name not in read)
-    position = 0
     # A file of which no column is wanted has records all the same.
     columns = [header[place] for place in read.values()] or None
-    for batch in file.iter_batches(rows_per_chunk, columns=columns, use_threads=False):
+    for batch in file.iter_batches(rows_per_chunk, groups, columns, use_threads=False):
         positions = np.arange(position, position + batch.num_rows, dtype=np.int64)
         yield names, chunk_of_rows(batch, {name: header[place] for name, place in read.items()}, unread, positions)
         position += batch.num_rows

@@ -92,6 +92,11 @@ def storable_text(line: bytes, encoding: str = "utf-8") -> str:
     return line.decode(encoding, "backslashreplace").replace("\0", "\\x00")
 
 
+def was_changed(uri: str) -> UserFault:
+    """Returns the fault of a file of which a part begins where no record does any more."""
+    return UserFault(f"{uri} was changed while the run read it; let it stand still meanwhile, and start the run again under another run_id")
+
+
 def one_array(column: pa.ChunkedArray) -> pa.Array:
     """Returns a column of a table as one array, copied only if it is in pieces."""
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()

@@ -1,17 +1,18 @@
-"""Cuts a large text file into ranges of bytes that several workers read.
+"""Cuts a large file into ranges that several workers read: of bytes of text, or of rows of Parquet.
 
 Each begins with a record. Which bytes are a record does not depend on the ranges, so the records are those of one reading.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from transforms.reading.chunks import LONGEST_RECORD_BYTES
 from transforms.reading.csv_chunk import csv_chunks
-from transforms.reading.files import CSV, JSON_LINES, format_of
+from transforms.reading.files import JSON_LINES, PARQUET, WORKBOOK, format_of
 from transforms.reading.mapping import Mapping
+from transforms.reading.parquet import row_groups
 from transforms.reading.recognise import Peeked
-from transforms.reading.sources import opened_text
+from transforms.reading.sources import opened_parquet, opened_text
 from transforms.sinks.contract import WHOLE, Source
 
 # What is read of a part beside its own is little: the first bytes of the file, and of CSV the header.
@@ -29,24 +30,41 @@ def part_bytes_of(sources: Sequence[Source]) -> int:
 
 
 def ranges_of(source: Source, mapping: Mapping, part_bytes: int) -> tuple[tuple[int, int], ...]:
-    """Returns ranges of bytes of a file, rising, that are all of it; none of a file that is read as a whole.
+    """Returns ranges of bytes or rows of a file, rising, that are all of it; none of a file that is read as a whole.
 
     Args:
-        source: a file. Text that is neither packed nor UTF-16 can be read from any record on.
-        mapping: how the text is written.
-        part_bytes: of a range, about.
+        source: a file. Text that is neither packed nor UTF-16 can be read from any record on, Parquet from any row group.
+        mapping: how text is written.
+        part_bytes: of a range, about; of Parquet at least.
 
     Raises:
         UserFault: the file can't be read, or is something else.
     """
-    kind, size = format_of(source.source_uri), source.size_bytes
-    if kind not in (CSV, JSON_LINES) or size < 2 * part_bytes:
+    uri, size = source.source_uri, source.size_bytes
+    kind = format_of(uri)
+    if kind == WORKBOOK or size < 2 * part_bytes:
         return ()
+    if kind == PARQUET:
+        with opened_parquet(source) as handle:
+            return _ranges(_row_groups(row_groups(handle, uri), part_bytes))
     with opened_text(source, mapping) as stream:
         if stream.stored is None:
             return ()
-        begins = _lines(stream, size, part_bytes) if kind == JSON_LINES else _records(stream, source.source_uri, mapping, part_bytes)
-        return tuple(pairwise([0, *begins, WHOLE[1]]))
+        return _ranges(_lines(stream, size, part_bytes) if kind == JSON_LINES else _records(stream, uri, mapping, part_bytes))
+
+
+def _ranges(begins: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    return tuple(pairwise([0, *begins, WHOLE[1]]))
+
+
+def _row_groups(groups: Iterable[tuple[int, int]], part_bytes: int) -> Iterator[int]:
+    """Yields where row groups begin, one in each part."""
+    held = 0
+    for begin, stored_bytes in groups:
+        if held >= part_bytes:
+            yield begin
+            held = 0
+        held += stored_bytes
 
 
 def _lines(stream: Peeked, size: int, part_bytes: int) -> Iterator[int]:

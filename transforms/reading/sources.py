@@ -3,16 +3,16 @@
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import PurePosixPath
+from typing import IO
 
 from schemas.config import Config
-from schemas.faults import UserFault
 from transforms.reading.csv_chunk import csv_chunks, read_csv
 from transforms.reading.files import CSV, JSON_LINES, WORKBOOK, decompressed, format_of, opened
 from transforms.reading.inputs import read_table
 from transforms.reading.json_chunk import read_json_lines
 from transforms.reading.mapping import Mapping
 from transforms.reading.parquet import read_parquet
-from transforms.reading.parsed import ParsedChunk
+from transforms.reading.parsed import ParsedChunk, was_changed
 from transforms.reading.places import Piece, Places
 from transforms.reading.recognise import HEAD_BYTES, Peeked, check_csv, check_json_lines, check_parquet, check_text
 from transforms.reading.records import JudgedChunk, judge_chunk
@@ -87,13 +87,12 @@ def _table_chunks(source: Source, mapping: Mapping) -> Generator[tuple[tuple[str
                 _go_on(stream, source)
             yield from read_csv(stream, uri, wanted, text_format, span=source.span, header=header)
         return
-    with opened(source) as handle:
-        if kind == WORKBOOK:
+    if kind == WORKBOOK:
+        with opened(source) as handle:
             yield from read_workbook(handle, uri, wanted, mapping.format)
-            return
-        check_parquet(handle.read(HEAD_BYTES), uri)
-        handle.seek(0)
-        yield from read_parquet(handle, uri, wanted)
+        return
+    with opened_parquet(source) as handle:
+        yield from read_parquet(handle, uri, wanted, span=source.span)
 
 
 @contextmanager
@@ -115,6 +114,19 @@ def opened_text(source: Source, mapping: Mapping) -> Iterator[Peeked]:
         yield stream
 
 
+@contextmanager
+def opened_parquet(source: Source) -> Iterator[IO[bytes]]:
+    """Gives a Parquet file.
+
+    Raises:
+        UserFault: it can't be read, or is something else.
+    """
+    with opened(source) as handle:
+        check_parquet(handle.read(HEAD_BYTES), source.source_uri)
+        handle.seek(0)
+        yield handle
+
+
 def _go_on(stream: Peeked, source: Source) -> None:
     """Goes to where a range of the file begins.
 
@@ -123,9 +135,7 @@ def _go_on(stream: Peeked, source: Source) -> None:
     """
     stream.go_to(source.span[0] - 1)
     if stream.read(1) not in (b"\n", b"\r"):
-        raise UserFault(
-            f"{source.source_uri} was changed while the run read it; let it stand still meanwhile, and start the run again under another run_id"
-        )
+        raise was_changed(source.source_uri)
 
 
 def check_names(names: tuple[str, ...], uri: str, mapping: Mapping) -> None:

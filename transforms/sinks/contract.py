@@ -46,7 +46,7 @@ class Source:
         source_id: number that rows of the run refer to.
         source_uri: its name; the order of names decides which of two records with one id stays.
         size_bytes: its size as stored.
-        ranges: positions of rows, or bytes of a text file, from one to below another, rising; each can be read apart from the
+        ranges: positions of rows, or bytes of a text, from one to below another, rising; each can be read apart from the
             others. Empty for what is read as a whole.
     """
 
