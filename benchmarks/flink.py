@@ -143,7 +143,9 @@ def main() -> None:
         print(f"{side:8} {walls[side]:8.2f} s wall ({min(seconds):.2f} to {max(seconds):.2f})")
     print(f"largest worker of the cluster {max(peaks):.0f} MB")
     cluster_cpu, own_cpu = (statistics.median(cpus[side]) for side in (FLINK, OURS))
-    print(f"CPU seconds of the cluster's processes to those of one process {cluster_cpu / own_cpu:.2f} ({cluster_cpu:.1f} to {own_cpu:.1f})")
+    print(
+        f"CPU seconds of the cluster's processes to those of one process {cluster_cpu / own_cpu:.2f} ({cluster_cpu:.1f} to {own_cpu:.1f})"
+    )
     print(f"ratio of flink to one process {walls[FLINK] / walls[OURS]:.2f}, goal at most {GOAL}")
 
 

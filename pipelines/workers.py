@@ -36,6 +36,8 @@ class _Pool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
         self._quiet = quiet
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([__name__])
+        # Each thread that reads ahead may get an arena of its own, which holds what is free in it: twice the memory.
+        os.environ.setdefault("MALLOC_ARENA_MAX", "2")
         # It imports while the cluster makes itself ready. A Ctrl-C in the terminal would meet it there, and is for us.
         interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
