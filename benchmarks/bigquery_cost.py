@@ -29,8 +29,9 @@ import scale
 from scale import _count, _figures, _size
 
 from pipelines.scope3 import FLINK_BUNDLE_BYTES
-from transforms.reading.shards import MOST_LOADED_SHARDS
+from transforms.reading.shards import MOST_LOADED_SHARDS, shards_on_flink
 from transforms.sinks.bigquery_write import FIRST_SHARD_ROWS, LARGEST_SHARD_ROWS, SHARD_BYTES
+from transforms.sinks.contract import Source
 
 RECORDED = Path(__file__).with_name("bigquery_cost.json")
 
@@ -91,7 +92,8 @@ def loads(records: float, recorded: dict[str, Any]) -> dict[str, int]:
 def loads_on_flink(records: float) -> int:
     """Returns the load jobs into the table that has most on Flink, where each bundle ends with one: records of one category."""
     needs = scale.Needs(records, json.loads(scale.RECORDED.read_text(encoding="utf-8")))
-    return max(BUNDLES_OF_A_KEY * min(needs.shards, MOST_LOADED_SHARDS), math.ceil(needs.each("shuffle_bytes") / FLINK_BUNDLE_BYTES))
+    keys = shards_on_flink([Source(0, "input.jsonl", int(needs.input_bytes))], WRITERS, MOST_LOADED_SHARDS)
+    return max(BUNDLES_OF_A_KEY * keys, math.ceil(needs.each("shuffle_bytes") / FLINK_BUNDLE_BYTES))
 
 
 def read_bytes(records: float, recorded: dict[str, Any], query: str) -> float:

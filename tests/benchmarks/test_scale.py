@@ -134,8 +134,10 @@ def test_files_of_a_writer_grow_until_they_are_large():
 
 
 def test_on_flink_each_bundle_is_a_load():
-    # A million records of 280.6 bytes are 17 keys of 16 MiB. Of many more there are 32 keys, and one load for each 32 MB of blocks.
-    assert bigquery_cost.loads_on_flink(1e6) == 2 * 17
+    # 100,000 records of 280.6 bytes are 2 keys of 16 MiB; a million are 17, so each of 16 writers has 2. There are no more
+    # keys, but of many more records one load for each 32 MB of blocks.
+    assert bigquery_cost.loads_on_flink(1e5) == 2 * 2
+    assert bigquery_cost.loads_on_flink(1e6) == 2 * 2 * 16
     assert bigquery_cost.loads_on_flink(5e6) == 2 * MOST_LOADED_SHARDS
     assert 15 * 2 * MOST_LOADED_SHARDS < bigquery_cost.LOADS_A_TABLE_AND_DAY
     assert bigquery_cost.loads_on_flink(210e6) < bigquery_cost.LOADS_A_TABLE_AND_DAY < bigquery_cost.loads_on_flink(220e6)
