@@ -18,7 +18,7 @@ from transforms.prepare import PrepareRun
 from transforms.publish import PublishRun
 from transforms.read import ReadSupplierRecords
 from transforms.reading.files import is_local, short_names
-from transforms.reading.groups import parts_of_group
+from transforms.reading.groups import SplitInputs
 from transforms.reading.mapping import Mapping
 from transforms.reading.ranges import part_bytes_of
 from transforms.reading.shards import MOST_LOADED_SHARDS, MOST_SHARDS, shards_of, shards_on_flink
@@ -66,11 +66,7 @@ def build(pipeline: beam.Pipeline, job: Job) -> None:
     sources = start | "PrepareRun" >> PrepareRun(job.target, job.run)
     if not job.local:
         # Else the one worker that prepares the run would read all of it.
-        sources = (
-            sources
-            | "SplitInputs" >> beam.FlatMap(parts_of_group, job.mapping, part_bytes_of(job.run.sources))
-            | "SpreadFiles" >> beam.Reshuffle()
-        )
+        sources = sources | "SplitInputs" >> SplitInputs(job.mapping, part_bytes_of(job.run.sources))
     read = sources | "ReadSupplierRecords" >> ReadSupplierRecords(
         job.mapping,
         job.config,

@@ -4,8 +4,9 @@ import bz2
 import gzip
 import io
 import json
+import os
 from dataclasses import replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,8 +21,9 @@ from transforms.reading import chunks, ranges
 from transforms.reading.chunks import line_borders, text_chunks
 from transforms.reading.csv_borders import CsvBorders
 from transforms.reading.groups import parts_of_group, small_ones_together
+from transforms.reading.json_chunk import read_json_lines
 from transforms.reading.mapping import NO_MAPPING, parse_mapping
-from transforms.reading.ranges import part_bytes_of, ranges_of
+from transforms.reading.ranges import part_bytes_of
 from transforms.sinks.contract import WHOLE, Source
 
 _PIECES = st.sampled_from(
@@ -79,6 +81,22 @@ def test_a_record_is_the_same_wherever_reading_begins(data, find_borders, chunk_
     assert found == whole
 
 
+@pytest.mark.parametrize("chunk_bytes", [64, 1 << 10, 1 << 12])
+def test_chunks_that_grow_with_their_categories_end_where_a_part_does(chunk_bytes):
+    lines = [json.dumps({"record_id": f"R-{place}", "category": 1 + place % 15}).encode() + b"\n" for place in range(400)]
+    begins = [0, *accumulate(map(len, lines))]
+    data = b"".join(lines)
+
+    def read(span):
+        stream = io.BytesIO(data[span[0] :])
+        for chunk in read_json_lines(stream, chunk_bytes, 1 << 12, span):
+            for part in chunk.parts:
+                yield from zip(part.positions.tolist(), part.columns["record_id"].to_pylist(), strict=True)
+
+    found = [record for span in pairwise([*begins[:400:37], WHOLE[1]]) for record in read(span)]
+    assert sorted(found) == [(begins[place], f"R-{place}") for place in range(400)]
+
+
 def _purchases(count):
     return [make_record(record_id=f"R-{place}", product_name=f"Part {place}", quantity=place + 1) for place in range(count)]
 
@@ -101,7 +119,7 @@ def _csv(count, delimiter=",", line_end="\r\n"):
 
 def _parts(path, mapping, part_bytes):
     source = Source(0, str(path), path.stat().st_size)
-    return replace(source, ranges=ranges_of(source, mapping, part_bytes)).parts()
+    return [part for (part,) in parts_of_group((source,), mapping, part_bytes)]
 
 
 @pytest.mark.parametrize("part_bytes", [300, 1_000, 7_777])
@@ -196,10 +214,27 @@ def test_small_files_stay_together_and_large_ones_are_cut(tmp_path):
 
 def test_many_files_are_not_cut_into_more_parts_than_a_worker_can_keep_in_mind():
     assert part_bytes_of([Source(0, "a.csv", 1 << 30)]) == 32 << 20
-    assert part_bytes_of([Source(0, "a.csv", 1 << 40)] * 3) == (3 << 40) // 1_000
+    assert part_bytes_of([Source(place, f"{place}.csv", 1 << 40) for place in range(3)]) == (3 << 40) // 1_000
+    assert part_bytes_of([Source(0, "a.csv", 1), Source(1, "gs://bucket/a.csv", 1)]) == 128 << 20
+    assert part_bytes_of([Source(0, "postgresql://host/database?table=a", 1 << 60)]) == 32 << 20
 
 
-@pytest.mark.parametrize("change", [lambda content: content[1:], lambda content: content[:2_000], lambda content: b""])
+def _same_size(content, size):
+    return content[:size].ljust(size, b"x")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: b"",
+        lambda content: content[:2_000],
+        # As a program does that adds to it, and one that makes it anew.
+        lambda content: content + b"\n" + content[-200:],
+        lambda content: content[1:] + b"x",
+        lambda content: _same_size(gzip.compress(os.urandom(len(content))), len(content)),
+        lambda content: _same_size(content.decode("utf-8", "replace").encode("utf-16"), len(content)),
+    ],
+)
 @pytest.mark.parametrize("name", ["a.jsonl", "a.csv"])
 def test_a_file_that_is_written_meanwhile_ends_the_run(tmp_path, name, change):
     path = tmp_path / name
@@ -211,11 +246,14 @@ def test_a_file_that_is_written_meanwhile_ends_the_run(tmp_path, name, change):
         see_all([last], NO_MAPPING)
 
 
-def test_a_parquet_file_that_is_written_meanwhile_ends_the_run(tmp_path):
+@pytest.mark.parametrize(("rows", "row_group_size", "is_as_large"), [(250, 100, False), (300, 150, True)])
+def test_a_parquet_file_that_is_written_meanwhile_ends_the_run(tmp_path, rows, row_group_size, is_as_large):
     path = tmp_path / "a.parquet"
     pq.write_table(pa.Table.from_pylist(_purchases(300)), path, row_group_size=100)
     *_, last = _parts(path, NO_MAPPING, 100)
-    pq.write_table(pa.Table.from_pylist(_purchases(300)), path, row_group_size=150)
+    pq.write_table(pa.Table.from_pylist(_purchases(rows)), path, row_group_size=row_group_size)
+    if is_as_large:
+        last = replace(last, part_of_bytes=path.stat().st_size)
     with pytest.raises(UserFault, match=r"a\.parquet was changed while the run read it; let it stand still"):
         see_all([last], NO_MAPPING)
 

@@ -2,6 +2,7 @@
 
 import gzip
 import importlib
+import os
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ from typing import IO, Any, cast
 
 from schemas.faults import UserFault, last_words
 from transforms.counters import PROGRESS
+from transforms.reading.parsed import was_changed
 from transforms.reading.patterns import Found, is_hidden, local_files, once_each
 from transforms.reading.recognise import BZIP2, GZIP, ZSTD, Peeked, is_known, packing_of
 from transforms.reading.tables import is_table, parse_table
@@ -134,7 +136,7 @@ def opened(source: Source) -> Iterator[IO[bytes]]:
     """Gives a file as it is stored; what is read of it counts as progress.
 
     Raises:
-        UserFault: it can't be opened, or not be read to its end.
+        UserFault: it can't be opened, was changed since it was cut, or can't be read to its end.
     """
     try:
         uri = source.source_uri
@@ -144,6 +146,10 @@ def opened(source: Source) -> Iterator[IO[bytes]]:
     counted = _Counted(handle)
     try:
         with handle:
+            if source.part_of_bytes is not None:
+                if handle.seek(0, os.SEEK_END) != source.part_of_bytes:
+                    raise was_changed(uri)
+                handle.seek(0)
             yield cast(IO[bytes], counted)
         # Of a Parquet file not all is read.
         PROGRESS.bytes_read += max(source.size_bytes - counted.read_bytes, 0)

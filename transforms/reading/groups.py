@@ -1,7 +1,9 @@
-"""Puts small files together: one alone would cost more than it holds, and its records would fill no batch."""
+"""Puts small files together, as one alone would cost more than it holds and fill no batch, and cuts large ones."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+
+import apache_beam as beam
 
 from transforms.reading.mapping import Mapping
 from transforms.reading.ranges import ranges_of
@@ -32,13 +34,48 @@ def small_ones_together(sources: Sequence[Source]) -> Iterator[tuple[Source, ...
         yield tuple(group)
 
 
+class SplitInputs(beam.PTransform):
+    """Cuts large inputs into parts, and hands these out to all workers.
+
+    In and out: PCollection[tuple[Source, ...]], an input, a part of one, or several small files.
+
+    Args:
+        mapping: how texts are written.
+        part_bytes: of a part of a file, about.
+    """
+
+    def __init__(self, mapping: Mapping, part_bytes: int) -> None:
+        super().__init__()
+        self._mapping, self._part_bytes = mapping, part_bytes
+
+    def expand(self, groups: beam.PCollection) -> beam.PCollection:
+        """Orders the step; a file that can't be read is a UserFault in it."""
+        return (
+            groups
+            | "Number" >> beam.Map(_numbered).with_output_types(tuple[int, tuple[Source, ...]])
+            # Where records end in a large CSV file only reading it tells: many files are looked at side by side. No
+            # Reshuffle, as Flink does only one of two that follow each other.
+            | "SpreadInputs" >> beam.GroupByKey()
+            | "Cut" >> beam.FlatMapTuple(_parts_of_groups, self._mapping, self._part_bytes)
+            | "SpreadParts" >> beam.Reshuffle()
+        )
+
+
+def _numbered(group: tuple[Source, ...]) -> tuple[int, tuple[Source, ...]]:
+    return group[0].source_id, group
+
+
+def _parts_of_groups(_: int, groups: Iterable[tuple[Source, ...]], mapping: Mapping, part_bytes: int) -> Iterator[tuple[Source, ...]]:
+    for group in groups:
+        yield from parts_of_group(group, mapping, part_bytes)
+
+
 def parts_of_group(group: tuple[Source, ...], mapping: Mapping, part_bytes: int) -> list[tuple[Source, ...]]:
     """Returns what of a group can be read apart: each part of a table or of a large file, and other files as they are.
 
     Args:
         group: an input, or several small files.
-        mapping: how texts are written.
-        part_bytes: of a part of a file, about.
+        mapping, part_bytes: as for SplitInputs.
 
     Raises:
         UserFault: a large file can't be read.
@@ -46,6 +83,6 @@ def parts_of_group(group: tuple[Source, ...], mapping: Mapping, part_bytes: int)
     if len(group) > 1:
         return [group]
     (source,) = group
-    if not is_table(source.source_uri):
-        source = replace(source, ranges=ranges_of(source, mapping, part_bytes))
+    if not is_table(source.source_uri) and (ranges := ranges_of(source, mapping, part_bytes)):
+        source = replace(source, ranges=ranges, part_of_bytes=source.size_bytes)
     return [(part,) for part in source.parts()]

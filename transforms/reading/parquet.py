@@ -50,7 +50,7 @@ def read_parquet(
         UserFault: the file is no Parquet, was changed, or two columns become one name.
     """
     with _opened(handle, file_uri) as opened:
-        begins = [begin for begin, _ in _row_groups(opened.file)]
+        begins = _begins(opened.file)
         if span[0] not in (0, *begins):
             raise was_changed(file_uri)
         groups = [group for group, begin in enumerate(begins) if span[0] <= begin < span[1]]
@@ -67,7 +67,12 @@ def row_groups(handle: IO[bytes], file_uri: str) -> list[tuple[int, int]]:
         UserFault: the file is no Parquet.
     """
     with _opened(handle, file_uri) as opened:
-        return _row_groups(opened.file)
+        metadata = opened.file.metadata
+        stored = [
+            sum(metadata.row_group(group).column(place).total_compressed_size for place in range(metadata.num_columns))
+            for group in range(metadata.num_row_groups)
+        ]
+        return list(zip(_begins(opened.file), stored, strict=True))
 
 
 @dataclass
@@ -98,12 +103,9 @@ def _opened(handle: IO[bytes], file_uri: str) -> Iterator[_Opened]:
         raise UserFault(f"{file_uri} is no Parquet file, or it is damaged {place}: {error}; get it again") from None
 
 
-def _row_groups(file: pq.ParquetFile) -> list[tuple[int, int]]:
-    groups = [file.metadata.row_group(group) for group in range(file.metadata.num_row_groups)]
-    begins = accumulate((group.num_rows for group in groups), initial=0)
-    stored = (sum(group.column(place).total_compressed_size for place in range(group.num_columns)) for group in groups)
-    # Behind the last one ends the file.
-    return list(zip(begins, stored, strict=False))
+def _begins(file: pq.ParquetFile) -> list[int]:
+    rows = [file.metadata.row_group(group).num_rows for group in range(file.metadata.num_row_groups)]
+    return list(accumulate(rows[:-1], initial=0)) if rows else []
 
 
 def _chunks(

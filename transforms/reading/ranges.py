@@ -8,15 +8,17 @@ from itertools import pairwise
 
 from transforms.reading.chunks import LONGEST_RECORD_BYTES
 from transforms.reading.csv_chunk import csv_chunks
-from transforms.reading.files import JSON_LINES, PARQUET, WORKBOOK, format_of
+from transforms.reading.files import JSON_LINES, PARQUET, WORKBOOK, format_of, is_local
 from transforms.reading.mapping import Mapping
 from transforms.reading.parquet import row_groups
 from transforms.reading.recognise import Peeked
 from transforms.reading.sources import opened_parquet, opened_text
+from transforms.reading.tables import is_table
 from transforms.sinks.contract import WHOLE, Source
 
-# What is read of a part beside its own is little: the first bytes of the file, and of CSV the header.
-_PART_BYTES = 32 << 20
+# What is read of a part beside its own is little: the first bytes of the file, and of CSV the header. From a bucket each of
+# them comes with the 16 MiB behind.
+_PART_BYTES, _PART_BYTES_IN_BUCKET = 32 << 20, 128 << 20
 # Of all files of a run. A worker on Flink looks at each that is left to it with every bundle.
 _MOST_PARTS = 1_000
 
@@ -26,7 +28,8 @@ _SCAN_BYTES = LONGEST_RECORD_BYTES
 
 def part_bytes_of(sources: Sequence[Source]) -> int:
     """Returns about how large a part of a file is, for all inputs of a run."""
-    return max(_PART_BYTES, sum(source.size_bytes for source in sources) // _MOST_PARTS)
+    sizes = {source.source_uri: source.size_bytes for source in sources if not is_table(source.source_uri)}
+    return max(_PART_BYTES if all(map(is_local, sizes)) else _PART_BYTES_IN_BUCKET, sum(sizes.values()) // _MOST_PARTS)
 
 
 def ranges_of(source: Source, mapping: Mapping, part_bytes: int) -> tuple[tuple[int, int], ...]:
@@ -59,16 +62,17 @@ def _ranges(begins: Iterable[int]) -> tuple[tuple[int, int], ...]:
 
 def _row_groups(groups: Iterable[tuple[int, int]], part_bytes: int) -> Iterator[int]:
     """Yields where row groups begin, one in each part."""
-    held = 0
+    held = last = 0
     for begin, stored_bytes in groups:
-        if held >= part_bytes:
+        # A row group may have no rows.
+        if held >= part_bytes and begin > last:
             yield begin
-            held = 0
+            held, last = 0, begin
         held += stored_bytes
 
 
 def _lines(stream: Peeked, size: int, part_bytes: int) -> Iterator[int]:
-    """Yields where lines begin, one in each part; what lies between is not read."""
+    """Yields where lines begin, one in each part, without reading what lies between."""
     begin = 0
     for place in range(part_bytes, size, part_bytes):
         if place <= begin:

@@ -106,6 +106,8 @@ def opened_text(source: Source, mapping: Mapping) -> Iterator[Peeked]:
     kind = format_of(uri)
     with opened(source) as handle:
         stream = decompressed(source, handle)
+        if source.ranges and stream.stored is None:
+            raise was_changed(uri)
         check_text(stream.head, uri, kind)
         if kind == CSV:
             check_csv(stream.head, uri)

@@ -48,12 +48,14 @@ class Source:
         size_bytes: its size as stored.
         ranges: positions of rows, or bytes of a text, from one to below another, rising; each can be read apart from the
             others. Empty for what is read as a whole.
+        part_of_bytes: size of the file that this is a part of; None of what is whole, and of tables.
     """
 
     source_id: int
     source_uri: str
     size_bytes: int
     ranges: tuple[tuple[int, int], ...] = ()
+    part_of_bytes: int | None = None
 
     @property
     def span(self) -> tuple[int, int]:
