@@ -56,7 +56,8 @@ class SplitInputs(beam.PTransform):
             # Where records end in a large CSV file only reading it tells: many files are looked at side by side. No
             # Reshuffle, as Flink does only one of two that follow each other.
             | "SpreadInputs" >> beam.GroupByKey()
-            | "Cut" >> beam.FlatMapTuple(_parts_of_groups, self._mapping, self._part_bytes)
+            | beam.Values()
+            | "Cut" >> beam.FlatMap(_parts_of_groups, self._mapping, self._part_bytes)
             | "SpreadParts" >> beam.Reshuffle()
         )
 
@@ -65,7 +66,7 @@ def _numbered(group: tuple[Source, ...]) -> tuple[int, tuple[Source, ...]]:
     return group[0].source_id, group
 
 
-def _parts_of_groups(_: int, groups: Iterable[tuple[Source, ...]], mapping: Mapping, part_bytes: int) -> Iterator[tuple[Source, ...]]:
+def _parts_of_groups(groups: Iterable[tuple[Source, ...]], mapping: Mapping, part_bytes: int) -> Iterator[tuple[Source, ...]]:
     for group in groups:
         yield from parts_of_group(group, mapping, part_bytes)
 
