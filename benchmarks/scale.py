@@ -21,7 +21,7 @@ from transforms.sinks.contract import Source
 RECORDED = Path(__file__).with_name("scale.json")
 
 # CPU of a cluster (workers, TaskManagers, JobManager) against the same records in one process on one machine, and whence.
-CLUSTER_TIMES, CLUSTER_TIMES_IS = 1.46, "Flink, 5 million records, `benchmarks/flink.py`"
+CLUSTER_TIMES, CLUSTER_TIMES_IS = 1.50, "Flink, 5 million records, `benchmarks/flink.py`"
 # The server, and the part of it that one run may use.
 SERVER_CORES, SERVER_SHARE = 16, 0.75
 LOG_BYTES_PER_SECOND = 500e6
