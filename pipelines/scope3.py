@@ -74,7 +74,7 @@ def build(pipeline: beam.Pipeline, job: Job) -> None:
         _keys(job),
         short_names(job.run.sources),
         apart=job.local,
-        bundle_bytes=FLINK_BUNDLE_BYTES if job.flink_slots else None,
+        bundle_bytes=None if job.flink_slots is None else FLINK_BUNDLE_BYTES,
     )
     batches = read.blocks | "BatchRecords" >> BatchRecords(job.batch_size, job.block_size)
     calculated = batches | "CalculateEmissions" >> CalculateEmissions(job.factors, job.config)
@@ -88,9 +88,8 @@ def build(pipeline: beam.Pipeline, job: Job) -> None:
 
 
 def _keys(job: Job) -> Keys:
-    shards = shards_of(job.run.sources)
-    if job.flink_slots:
-        # There a key is a bundle, and a bundle ends with a load.
-        most = MOST_LOADED_SHARDS if isinstance(job.target, BigQueryTarget) else MOST_SHARDS
-        shards = shards_on_flink(job.run.sources, job.flink_slots, most)
-    return Keys(shards, job.flink_slots)
+    if job.flink_slots is None:
+        return Keys(shards_of(job.run.sources))
+    # There a key is a bundle, and a bundle ends with a load.
+    most = MOST_LOADED_SHARDS if isinstance(job.target, BigQueryTarget) else MOST_SHARDS
+    return Keys(shards_on_flink(job.run.sources, job.flink_slots, most), job.flink_slots)

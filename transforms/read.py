@@ -16,15 +16,12 @@ from transforms.keys import SHARD_SPAN, Keys
 from transforms.reading.ahead import ahead
 from transforms.reading.mapping import Mapping
 from transforms.reading.readings import WORTH_A_PROCESS_BYTES, Reader, Reading
-from transforms.sinks.contract import Source
+from transforms.sinks.contract import WHOLE, Source
 from transforms.step import Step
 
 BLOCKS, STORE = "blocks", "store"
 
 _ONE_SHARD = Keys(1)
-
-# More chunks than any input has.
-_NO_END = 1 << 62
 
 # Chunks that are read while the runner takes what came of a bundle, about as many as a bundle has.
 _AHEAD = 32
@@ -70,7 +67,7 @@ class _Chunks(beam.RestrictionProvider):
     """The chunks of an input, by number."""
 
     def initial_restriction(self, element: tuple[Source, ...]) -> OffsetRange:
-        return OffsetRange(0, _NO_END)
+        return OffsetRange(*WHOLE)
 
     def create_tracker(self, restriction: OffsetRange) -> _Tracker:
         return _Tracker(restriction)
@@ -101,7 +98,7 @@ class _ReadFileInBundles(_ReadFile):
             if readings is None:
                 readings = itertools.islice(ahead(self._reader.read(sources), _AHEAD), number, None)
             reading = next(readings, None)
-            chunks.try_claim(_NO_END if reading is None else number)
+            chunks.try_claim(WHOLE[1] if reading is None else number)
             if reading is None:
                 return
             number += 1

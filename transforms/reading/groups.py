@@ -1,6 +1,6 @@
 """Puts small files together, as one alone would cost more than it holds and fill no batch, and cuts large ones."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import apache_beam as beam
@@ -57,18 +57,14 @@ class SplitInputs(beam.PTransform):
             # Reshuffle, as Flink does only one of two that follow each other.
             | "SpreadInputs" >> beam.GroupByKey()
             | beam.Values()
-            | "Cut" >> beam.FlatMap(_parts_of_groups, self._mapping, self._part_bytes)
+            | "Ungroup" >> beam.FlatMap()
+            | "Cut" >> beam.FlatMap(parts_of_group, self._mapping, self._part_bytes)
             | "SpreadParts" >> beam.Reshuffle()
         )
 
 
 def _numbered(group: tuple[Source, ...]) -> tuple[int, tuple[Source, ...]]:
     return group[0].source_id, group
-
-
-def _parts_of_groups(groups: Iterable[tuple[Source, ...]], mapping: Mapping, part_bytes: int) -> Iterator[tuple[Source, ...]]:
-    for group in groups:
-        yield from parts_of_group(group, mapping, part_bytes)
 
 
 def parts_of_group(group: tuple[Source, ...], mapping: Mapping, part_bytes: int) -> list[tuple[Source, ...]]:
